@@ -1,0 +1,1 @@
+"""Engines that run replicas, all behind `interface.Runtime` and one conformance suite."""

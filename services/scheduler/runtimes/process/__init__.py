@@ -1,0 +1,1 @@
+"""The embedded engine: replicas as local processes, isolated by namespaces or trusted."""
