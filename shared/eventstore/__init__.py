@@ -1,0 +1,55 @@
+"""The record: one append-only log of events, its claims, stored answers and secrets."""
+
+from shared.eventstore.failures import (
+    ChainBroken,
+    EventStoreFailure,
+    EventTooLarge,
+    InconsistentCommit,
+    InvalidCommit,
+    LogHole,
+    OutcomeUnknown,
+    StoreUnavailable,
+)
+from shared.eventstore.interface import Store
+from shared.eventstore.messages import (
+    Appended,
+    ClaimOp,
+    ClaimTaken,
+    Commit,
+    Conflict,
+    EpochStale,
+    KeyReused,
+    NewEvent,
+    Past,
+    Recorded,
+    Replayed,
+    SecretRow,
+    StoredAnswer,
+    Verdict,
+)
+
+__all__ = [
+    "Appended",
+    "ChainBroken",
+    "ClaimOp",
+    "ClaimTaken",
+    "Commit",
+    "Conflict",
+    "EpochStale",
+    "EventStoreFailure",
+    "EventTooLarge",
+    "InconsistentCommit",
+    "InvalidCommit",
+    "KeyReused",
+    "LogHole",
+    "NewEvent",
+    "OutcomeUnknown",
+    "Past",
+    "Recorded",
+    "Replayed",
+    "SecretRow",
+    "Store",
+    "StoreUnavailable",
+    "StoredAnswer",
+    "Verdict",
+]
