@@ -1,0 +1,253 @@
+"""Every setting of every process, in one place, read once from `CHRONOPLANE_*` variables.
+
+`python -m shared.runtime.settings` prints the table of the README. Secrets live in files of
+`keys_dir`; the few that may be given as variables are moved there by whoever starts the stack."""
+
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.runtime.keys import Keys
+from shared.runtime.places import socket_folder
+from shared.runtime.secret import Secret
+
+PREFIX = "CHRONOPLANE_"
+Port = int
+
+
+class SettingsError(Exception):
+    """Sentences for the operator, one per wrong setting; never the value of a secret."""
+
+
+def _port(default: int, description: str) -> Any:
+    return Field(default=default, ge=1, le=65535, description=description)
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    # Where people reach us.
+    gateway_host: str = Field(default="127.0.0.1", description="Address the gateway listens on.")
+    gateway_port: Port = _port(8080, "Port of the gateway: every API, the console, /ready.")
+    gateway_names: str = Field(
+        default="",
+        description="Host names of the gateway, with commas; no service gets one as its domain.",
+    )
+    edge_host: str = Field(default="127.0.0.1", description="Address the edge listens on.")
+    edge_port: Port = _port(8081, "Port of the edge: the traffic of the services.")
+    service_suffix: str = Field(
+        default="localhost",
+        pattern=r"^\.?[A-Za-z0-9]([A-Za-z0-9.-]{0,200}[A-Za-z0-9])?\.?$",
+        description="Services answer at http://<name>.<namespace>.<suffix>:<edge port>.",
+    )
+
+    # What is kept, and where.
+    data_dir: Path = Field(
+        default=Path(".chronoplane"), description="Folder of everything that is kept. Made 0700."
+    )
+    run_dir: Path = Field(
+        default_factory=lambda known: socket_folder(known["data_dir"]),
+        description="Folder of sockets; `<data dir>/run`, or below /tmp where that is too long.",
+    )
+    keys_dir: Path = Field(
+        default_factory=lambda known: known["data_dir"] / "keys",
+        description="Folder of the secrets (files 0400); `<data dir>/keys`.",
+    )
+    git_base: str = Field(
+        default_factory=lambda known: str(known["data_dir"] / "repositories"),
+        description="URL or folder that holds `namespace/repo`; `<data dir>/repositories`.",
+    )
+    git_poll_seconds: float = Field(
+        default=5.0, ge=0.2, description="How often branches are looked at for a push."
+    )
+
+    # Who may do what.
+    admin_token: Secret | None = Field(
+        default=None,
+        description="The admin's token. Else made at the first start and kept in the data folder.",
+    )
+    webhook_secret: Secret | None = Field(
+        default=None,
+        description="Secret that signs push webhooks of the git server. Else made once.",
+    )
+    rate_limits: Literal["generous", "published", "off"] = Field(
+        default="generous",
+        description="`published` holds callers to the limits of each API's page.",
+    )
+    rate_limit_tier: Literal["free", "team", "enterprise"] = Field(
+        default="enterprise", description="Which published limits, where `rate_limits=published`."
+    )
+    body_limit_bytes: int = Field(
+        default=512 * 1024,
+        ge=1024,
+        le=768 * 1024,
+        description="Longest request body. The bus carries 1 MiB, an event 512 KiB.",
+    )
+
+    # How services run.
+    isolation: Literal["auto", "isolated", "trusted"] = Field(
+        default="auto",
+        description="`auto`: isolated where the machine can, else trusted (only its admin deploys).",
+    )
+    capacity: Literal["simulated", "strict"] = Field(
+        default="simulated",
+        description="`simulated` overcommits, so that big services fit a laptop; `strict` counts.",
+    )
+    edge_slots: int = Field(
+        default=1000, ge=1, le=20_000, description="Services the edge has room for at one time."
+    )
+    startup_seconds: float = Field(
+        default=120.0, gt=0, description="A replica that is not healthy by then has failed."
+    )
+    drain_seconds: float = Field(
+        default=30.0,
+        ge=0,
+        description="Time a replica gets to finish its requests before it stops.",
+    )
+    preparation_seconds: float = Field(
+        default=600.0, gt=0, description="Time a repository gets to be fetched and prepared."
+    )
+
+    # How long we wait for one another.
+    command_seconds: float = Field(default=5.0, gt=0, description="Time-out of one command.")
+    question_seconds: float = Field(default=5.0, gt=0, description="Time-out of one question.")
+    view_wait_seconds: float = Field(
+        default=2.0, ge=0, description="How long a write's answer waits for the view that shows it."
+    )
+    shutdown_seconds: float = Field(
+        default=15.0, gt=0, description="Time a process gets to finish its work when it is stopped."
+    )
+
+    # What is seen from outside.
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="INFO", description="Least level of the JSON log lines."
+    )
+    log_bytes_max: int = Field(
+        default=20 * 1024 * 1024, ge=64 * 1024, description="Size at which a log file is rotated."
+    )
+    otlp_endpoint: str | None = Field(
+        default=None, description="OTLP/HTTP base URL that gets the traces; off where empty."
+    )
+    trace_ratio: float = Field(
+        default=1.0,
+        ge=0,
+        le=1,
+        description="Share of requests traced, where `otlp_endpoint` is set.",
+    )
+    health_host: str = Field(
+        default="127.0.0.1", description="Address of a process's own health port."
+    )
+    health_port: Port | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port of /health, /ready, /metrics; else a socket `health-<process>.sock`.",
+    )
+
+    # Servers and programs of others.
+    postgres_dsn: Secret | None = Field(
+        default=None,
+        description="postgresql:// URL of a server of yours (its owner's user) in place of ours.",
+    )
+    nats_url: str | None = Field(
+        default=None, description="nats:// URL of a server of yours in place of ours."
+    )
+    pg_bin: Path | None = Field(default=None, description="Folder with `initdb` and `postgres`.")
+    nats_server_bin: Path | None = Field(default=None, description="The program `nats-server`.")
+    haproxy_bin: Path | None = Field(
+        default=None, description="The program `haproxy`, 2.8 or newer."
+    )
+    bwrap_bin: Path | None = Field(default=None, description="The program `bwrap` (bubblewrap).")
+
+    # Set by whoever starts the processes, not by people.
+    supervisor_pid: int | None = Field(
+        default=None, description="Process that started this one; when it dies, this one stops."
+    )
+
+    @field_validator("data_dir", "run_dir", "keys_dir", mode="after")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @field_validator("git_base", mode="after")
+    @classmethod
+    def _absolute_folder(cls, value: str) -> str:
+        return value if "://" in value else str(Path(value).expanduser().absolute())
+
+    @field_validator("service_suffix", mode="after")
+    @classmethod
+    def _plain_suffix(cls, value: str) -> str:
+        return value.strip().strip(".").lower()
+
+    @property
+    def keys(self) -> Keys:
+        return Keys(self.keys_dir)
+
+    @property
+    def gateway_url(self) -> str:
+        return f"http://{_reachable(self.gateway_host)}:{self.gateway_port}"
+
+    @property
+    def edge_url(self) -> str:
+        return f"http://{_reachable(self.edge_host)}:{self.edge_port}"
+
+    def postgres_conninfo(self, process: Literal["command", "query", "scheduler"]) -> str:
+        """The address with the process's own role; the password comes from its key file."""
+        if self.postgres_dsn is None:
+            raise SettingsError(f"{PREFIX}POSTGRES_DSN is not set; the supervisor sets it.")
+        role = f"chronoplane_{process}"
+        address = urlsplit(self.postgres_dsn.reveal())
+        place = address.netloc.rpartition("@")[2]
+        password = quote(self.keys.postgres_password(role).reveal(), safe="")
+        return urlunsplit(address._replace(netloc=f"{role}:{password}@{place}"))
+
+    def health_socket(self, process: str) -> Path:
+        return self.run_dir / f"health-{process}.sock"
+
+
+def _reachable(host: str) -> str:
+    """What a client on this machine types to reach a listener on `host`."""
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
+
+
+def load(**given: Any) -> Settings:
+    """The settings of this process; `given` wins over the environment. Raises SettingsError."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error))) from None
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    # Never `input`: a secret with a typo is a secret still.
+    return [
+        f"{PREFIX}{'_'.join(str(part) for part in problem['loc'][:1]).upper()}: {problem['msg']}."
+        for problem in error.errors(include_url=False, include_input=False, include_context=False)
+        if problem["type"] != "default_factory_not_called"
+    ]
+
+
+def printable(settings: Settings) -> dict[str, str]:
+    """For the log at start: what differs from the defaults; secrets are `***`."""
+    return {name: str(getattr(settings, name)) for name in sorted(settings.model_fields_set)}
+
+
+def table() -> str:
+    """The settings as a Markdown table."""
+    rows = ["| Setting | Default | Meaning |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        made = field.default_factory is not None or field.default in (None, "")
+        default = "" if made else f"`{field.default}`"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    print(table())
