@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     # How services run.
     isolation: Literal["auto", "isolated", "trusted"] = Field(
         default="auto",
-        description="`auto`: isolated where the machine can, else trusted (only its admin deploys).",
+        description="`auto`: isolated if the machine can, else trusted: only its admin deploys.",
     )
     capacity: Literal["simulated", "strict"] = Field(
         default="simulated",
