@@ -1,7 +1,9 @@
-"""What the scheduler asks of an engine that runs replicas: prepare, start, stop, list, forget, lines.
+"""What the scheduler asks of an engine that runs replicas: prepare, start, stop, list, forget,
+lines.
 
-An engine answers with what it observes; it decides nothing and keeps no wanted state. What it started it labels, so that a
-scheduler that died between "started" and "recorded" finds the replica in `list()` instead of starting it twice.
+An engine answers with what it observes; it decides nothing and keeps no wanted state. What it
+started it labels, so that a scheduler that died between "started" and "recorded" finds the
+replica in `list()` instead of starting it twice.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +27,9 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSpec:
-    """One commit to make runnable. Preparing the same spec again is cheap: the result is kept on disk."""
+    """One commit to make runnable. Preparing the same spec again is cheap: the result is kept on
+    disk.
+    """
 
     project_id: str
     commit: str
@@ -36,7 +40,9 @@ class BuildSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A tree that can be started, and the command that starts it. `how` says which convention was found."""
+    """A tree that can be started, and the command that starts it. `how` says which convention was
+    found.
+    """
 
     command: tuple[str, ...]
     how: str
@@ -61,7 +67,9 @@ class StartFailed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaSpec:
-    """One replica to start. `port` is the one the service names; the app is told the one to listen on in `PORT`."""
+    """One replica to start. `port` is the one the service names; the app is told the one to
+    listen on in `PORT`.
+    """
 
     replica_id: str
     service_id: str
@@ -101,7 +109,9 @@ class ExitCause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """One replica as the engine sees it now. `running` = its process lives, not that it is healthy."""
+    """One replica as the engine sees it now. `running` = its process lives, not that it is
+    healthy.
+    """
 
     replica_id: str
     labels: Labels
@@ -117,7 +127,9 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogLine:
-    """One captured line. The message holds hostile bytes (decoded, control characters kept): escape where printed."""
+    """One captured line. The message holds hostile bytes (decoded, control characters kept):
+    escape where printed.
+    """
 
     cursor: int
     timestamp: datetime
@@ -152,9 +164,7 @@ class Runtime(Protocol):
         """Start a replica, or answer the one already there under this id."""
         ...
 
-    async def stop(
-        self, replica_id: str, *, grace_seconds: float, force: bool = False
-    ) -> None:
+    async def stop(self, replica_id: str, *, grace_seconds: float, force: bool = False) -> None:
         """End the whole tree: SIGTERM, `grace_seconds`, SIGKILL; `force` skips the first two.
 
         Returns when it is over. An unknown id is no error.
@@ -169,8 +179,6 @@ class Runtime(Protocol):
         """Drop an exited replica's record and logs."""
         ...
 
-    async def lines(
-        self, replica_id: str, *, after: int = 0, limit: int = 1000
-    ) -> LogPage:
+    async def lines(self, replica_id: str, *, after: int = 0, limit: int = 1000) -> LogPage:
         """Captured lines after a cursor. Works for exited replicas until they are forgotten."""
         ...

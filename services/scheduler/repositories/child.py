@@ -1,0 +1,103 @@
+"""The limited child process that reads a hostile repository: resolve, fetch, write the tree,
+answer one line of JSON.
+
+Runs as `python -m services.scheduler.repositories.child`, request on stdin. Bombs end here:
+processor time, memory and file size are capped by the kernel, time by the parent, counts by the
+walk. It never runs a hook, a filter or another program.
+"""
+
+import json
+import os
+import resource
+import sys
+import zlib
+from pathlib import Path
+
+from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import Commit, ObjectID
+from dulwich.repo import Repo
+
+from services.scheduler.repositories.address import Location
+from services.scheduler.repositories.checkout import TreeRefused, write_tree
+from services.scheduler.repositories.limits import RepositoryLimits
+from services.scheduler.repositories.remote import (
+    RemoteBroken,
+    RemoteMissing,
+    choose_head,
+    http_client,
+    read_refs,
+)
+
+Answer = dict[str, str]
+
+
+def main() -> None:
+    request = json.load(sys.stdin)
+    limits = RepositoryLimits(**request["limits"])
+    _limit_process(limits)
+    location = Location(kind=request["kind"], place=request["place"])
+    answer = _answer(location, request["branch"], Path(request["scratch"]), limits)
+    print(json.dumps(answer))
+
+
+def _limit_process(limits: RepositoryLimits) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 2))
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    largest = max(limits.pack_bytes, limits.file_bytes)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
+
+
+def _answer(
+    location: Location, branch: str | None, scratch: Path, limits: RepositoryLimits
+) -> Answer:
+    try:
+        return _check_out(location, branch, scratch, limits)
+    except TreeRefused as refusal:
+        return {"refused": str(refusal)}
+    except MemoryError:
+        return {"refused": "too large"}
+    except RemoteMissing:
+        return {"unknown": "repository"}
+    except (KeyError, zlib.error, ValueError, EOFError, AssertionError) as error:
+        # dulwich reports broken objects by whatever its parser tripped over.
+        return {"refused": "broken object", "detail": type(error).__name__}
+    except (RemoteBroken, GitProtocolError, HangupException) as error:
+        return {"broken": f"{type(error).__name__}: {error}"[:300]}
+    except OSError as error:
+        return {"refused": "too large"} if error.errno == 27 else {"broken": str(error)[:300]}
+
+
+def _check_out(
+    location: Location, branch: str | None, scratch: Path, limits: RepositoryLimits
+) -> Answer:
+    head = choose_head(read_refs(location), branch)
+    if head is None:
+        return {"unknown": "branch"}
+    store = _objects(location, head, scratch)
+    commit = store[head]
+    if not isinstance(commit, Commit):
+        raise TreeRefused("branch is not a commit")
+    target = scratch / "tree"
+    target.mkdir()
+    write_tree(store, commit.tree, os.fspath(target), limits)
+    message = commit.message.decode("utf-8", "replace").split("\n", 1)[0][:200]
+    return {"commit": head.decode(), "subject": message}
+
+
+def _objects(location: Location, head: ObjectID, scratch: Path) -> BaseObjectStore:
+    if location.kind == "folder":
+        try:
+            return Repo(location.place).object_store
+        except NotGitRepository as error:
+            raise RemoteMissing(location.place) from error
+    objects = scratch / "objects"
+    repository = Repo.init_bare(os.fspath(objects), mkdir=True)
+    client, path = http_client(location.place)
+    client.fetch(path, repository, determine_wants=lambda _refs, depth=None: [head], depth=1)
+    return repository.object_store
+
+
+if __name__ == "__main__":
+    main()
