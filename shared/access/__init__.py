@@ -1,0 +1,1 @@
+"""One permission model for all surfaces: (principal, action, resource)."""

@@ -1,0 +1,130 @@
+"""Actions, roles, and what each command needs. Every surface maps its own words to these."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
+from shared.domain.grant.commands import GiveGrant, RevokeGrant
+from shared.domain.principal.commands import (
+    CreateOrganization,
+    CreateServiceAccount,
+    CreateUser,
+    RemoveMember,
+    RemovePrincipal,
+    RevisePrincipal,
+    Role,
+    SetMember,
+)
+from shared.domain.project.commands import (
+    CreateProject,
+    RemoveCollaborator,
+    RemoveProject,
+    ReviseProject,
+    SetCollaborator,
+)
+from shared.domain.replica.commands import (
+    RecordReplicaDraining,
+    RecordReplicaStarted,
+    RecordReplicaStopped,
+    ReportReplicaHealth,
+)
+from shared.domain.service.commands import (
+    ConcludeRollout,
+    RecordRolloutSource,
+    RegisterService,
+    RemoveService,
+    RequestRollout,
+    ReviseWorkload,
+)
+
+VIEWER = frozenset({"project.read", "service.read", "service.logs", "account.read"})
+MEMBER = VIEWER | {"service.write", "service.remove", "service.env"}
+ADMIN = MEMBER | {
+    "project.create",
+    "project.write",
+    "account.write",
+    "service_account.create",
+    "api_key.write",
+    "grant.write",
+}
+OWNER = ADMIN | {"project.remove", "account.remove"}
+
+ROLE_ACTIONS: dict[Role, frozenset[str]] = {
+    "viewer": VIEWER,
+    "member": MEMBER,
+    "admin": ADMIN,
+    "owner": OWNER,
+}
+ROLES: tuple[Role, ...] = ("viewer", "member", "admin", "owner")
+
+# What only the installation's admin (a grant of `*` on `*`) may do.
+INSTALLATION = frozenset({"user.create", "organization.create"})
+ACTIONS = OWNER | INSTALLATION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    """`action` on a resource: `*`, `account:<id>`, `project:<id>`; or one's own (`principal`)."""
+
+    action: str
+    project_id: str | None = None
+    account_id: str | None = None
+    key_id: str | None = None
+    grant_id: str | None = None
+
+
+def need_of(command: Any) -> Need | None:
+    """What a person needs for this command; None where no person may give it at all."""
+    match command:
+        case CreateUser():
+            return Need(action="user.create")
+        case CreateOrganization():
+            return Need(action="organization.create")
+        case CreateServiceAccount():
+            return Need(action="service_account.create", account_id=command.account_id)
+        case RevisePrincipal() | SetMember() | RemoveMember():
+            return Need(action="account.write", account_id=command.principal_id)
+        case RemovePrincipal():
+            return Need(action="account.remove", account_id=command.principal_id)
+        case CreateProject():
+            return Need(action="project.create", account_id=command.account_id)
+        case ReviseProject() | SetCollaborator() | RemoveCollaborator():
+            return Need(action="project.write", project_id=command.project_id)
+        case RemoveProject():
+            return Need(action="project.remove", project_id=command.project_id)
+        case IssueApiKey():
+            return Need(action="api_key.write", account_id=command.principal_id)
+        case RevokeApiKey():
+            return Need(action="api_key.write", key_id=command.key_id)
+        case GiveGrant():
+            return Need(action="grant.write", account_id=command.principal_id)
+        case RevokeGrant():
+            return Need(action="grant.write", grant_id=command.grant_id)
+        case RegisterService() | ReviseWorkload() | RequestRollout():
+            return Need(action="service.write", project_id=command.project_id)
+        case RemoveService():
+            return Need(action="service.remove", project_id=command.project_id)
+        case _:
+            return None
+
+
+# What our own processes may say (THREATS row 47). Nobody else may say these, and they nothing else.
+PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
+    "scheduler": (
+        RecordRolloutSource,
+        ConcludeRollout,
+        RequestRollout,
+        RecordReplicaStarted,
+        RecordReplicaDraining,
+        RecordReplicaStopped,
+    ),
+    "prober": (ReportReplicaHealth,),
+    "command": (
+        CreateUser,
+        CreateOrganization,
+        CreateProject,
+        IssueApiKey,
+        RevokeApiKey,
+        GiveGrant,
+    ),
+}

@@ -1,0 +1,269 @@
+"""The access index: who exists, which credentials live, who may do what where. Pure, in memory.
+
+A fold over principal, project, api_key and grant events, kept by the command process (which must
+decide again what a caller may do) and by the query process (whose answers must not show more).
+It answers for now, never for a past moment: the past is read with today's permission."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from shared.access.actions import ROLE_ACTIONS, Need
+from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
+from shared.domain.grant.events import GrantGiven, GrantRevoked
+from shared.domain.principal.commands import Role
+from shared.domain.principal.events import (
+    MemberRemoved,
+    MemberSet,
+    OrganizationCreated,
+    PrincipalRemoved,
+    ServiceAccountCreated,
+    UserCreated,
+)
+from shared.domain.project.events import (
+    CollaboratorRemoved,
+    CollaboratorSet,
+    ProjectCreated,
+    ProjectRemoved,
+)
+
+ACCESS_STREAM_TYPES = ("principal", "project", "api_key", "grant")
+
+PrincipalKind = Literal["user", "organization", "service_account"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Principal:
+    id: str
+    kind: PrincipalKind
+    handle: str | None
+    account_id: str  # whose tenant it belongs to; its own id for users and organizations
+    is_live: bool = True
+    members: dict[str, Role] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Project:
+    id: str
+    account_id: str
+    handle: str
+    is_live: bool = True
+    collaborators: dict[str, Role] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Key:
+    id: str
+    principal_id: str
+    name: str
+    expires_at: datetime | None
+    is_live: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Grant:
+    id: str
+    principal_id: str
+    action: str
+    resource: str
+    is_live: bool = True
+
+
+class AccessIndex:
+    def __init__(self) -> None:
+        self.principals: dict[str, Principal] = {}
+        self.projects: dict[str, Project] = {}
+        self.keys: dict[str, Key] = {}
+        self.grants: dict[str, Grant] = {}
+        self._key_by_digest: dict[str, str] = {}
+        self._project_by_handle: dict[str, str] = {}
+        self._projects_of: dict[str, set[str]] = {}  # account -> live projects
+        self._memberships: dict[str, set[str]] = {}  # principal -> accounts
+        self._collaborations: dict[str, set[str]] = {}  # principal -> projects
+        self._grants_of: dict[str, set[str]] = {}
+
+    def apply(self, event: Any) -> None:
+        """Fold one event; events of other aggregates change nothing here."""
+        match event:
+            case UserCreated():
+                self._add_principal(event.principal_id, "user", event.handle, event.principal_id)
+            case OrganizationCreated():
+                self._add_principal(
+                    event.principal_id, "organization", event.handle, event.principal_id
+                )
+                if event.owner_id is not None:
+                    self._set_member(event.principal_id, event.owner_id, "owner")
+            case ServiceAccountCreated():
+                self._add_principal(event.principal_id, "service_account", None, event.account_id)
+            case MemberSet():
+                self._set_member(event.principal_id, event.member_id, event.role)
+            case MemberRemoved():
+                self.principals[event.principal_id].members.pop(event.member_id, None)
+                self._memberships.get(event.member_id, set()).discard(event.principal_id)
+            case PrincipalRemoved():
+                self.principals[event.principal_id].is_live = False
+            case ProjectCreated():
+                self.projects[event.project_id] = Project(
+                    id=event.project_id, account_id=event.account_id, handle=event.handle
+                )
+                self._project_by_handle[event.handle] = event.project_id
+                self._projects_of.setdefault(event.account_id, set()).add(event.project_id)
+            case CollaboratorSet():
+                self.projects[event.project_id].collaborators[event.principal_id] = event.role
+                self._collaborations.setdefault(event.principal_id, set()).add(event.project_id)
+            case CollaboratorRemoved():
+                self.projects[event.project_id].collaborators.pop(event.principal_id, None)
+                self._collaborations.get(event.principal_id, set()).discard(event.project_id)
+            case ProjectRemoved():
+                project = self.projects[event.project_id]
+                project.is_live = False
+                self._projects_of[project.account_id].discard(event.project_id)
+            case ApiKeyIssued():
+                self.keys[event.key_id] = Key(
+                    id=event.key_id,
+                    principal_id=event.principal_id,
+                    name=event.name,
+                    expires_at=event.expires_at,
+                )
+                self._key_by_digest[event.digest] = event.key_id
+            case ApiKeyRevoked():
+                self.keys[event.key_id].is_live = False
+            case GrantGiven():
+                self.grants[event.grant_id] = Grant(
+                    id=event.grant_id,
+                    principal_id=event.principal_id,
+                    action=event.action,
+                    resource=event.resource,
+                )
+                self._grants_of.setdefault(event.principal_id, set()).add(event.grant_id)
+            case GrantRevoked():
+                self.grants[event.grant_id].is_live = False
+                self._grants_of.get(event.principal_id, set()).discard(event.grant_id)
+            case _:
+                return
+
+    # -- questions
+
+    def key_of_digest(self, digest: str, now: datetime) -> Key | None:
+        """The live key with this digest, whose principal lives; None for all else."""
+        key_id = self._key_by_digest.get(digest)
+        return None if key_id is None else self.live_key(key_id, now)
+
+    def live_key(self, key_id: str, now: datetime) -> Key | None:
+        key = self.keys.get(key_id)
+        if key is None or not key.is_live or not self.principal_is_live(key.principal_id):
+            return None
+        if key.expires_at is not None and key.expires_at <= now:
+            return None
+        return key
+
+    def principal_is_live(self, principal_id: str) -> bool:
+        """A service account lives only as long as the account it works for."""
+        principal = self.principals.get(principal_id)
+        if principal is None or not principal.is_live:
+            return False
+        if principal.account_id == principal.id:
+            return True
+        owner = self.principals.get(principal.account_id)
+        return owner is not None and owner.is_live
+
+    def live_project(self, project_id: str) -> Project | None:
+        project = self.projects.get(project_id)
+        if project is None or not project.is_live:
+            return None
+        return project if self.principal_is_live(project.account_id) else None
+
+    def project_of_handle(self, handle: str) -> Project | None:
+        project_id = self._project_by_handle.get(handle)
+        return None if project_id is None else self.live_project(project_id)
+
+    def is_installation_admin(self, principal_id: str) -> bool:
+        return self._granted(principal_id, "*", frozenset({"*"}))
+
+    def may(self, principal_id: str, action: str, *, project_id: str) -> bool:
+        """Roles in the account and the project, then grants on either or on everything."""
+        project = self.projects.get(project_id)
+        if project is None:
+            return False
+        role = project.collaborators.get(principal_id)
+        if role is not None and action in ROLE_ACTIONS[role]:
+            return True
+        return self.may_in_account(
+            principal_id, action, project.account_id, also=f"project:{project_id}"
+        )
+
+    def may_in_account(
+        self, principal_id: str, action: str, account_id: str, *, also: str = "*"
+    ) -> bool:
+        if principal_id == account_id:
+            return True  # One's own account.
+        account = self.principals.get(account_id)
+        if account is not None:
+            role = account.members.get(principal_id)
+            if role is not None and action in ROLE_ACTIONS[role]:
+                return True
+            if account.account_id != account.id and self.may_in_account(
+                principal_id, action, account.account_id
+            ):
+                return True  # A service account is its owner's to command.
+        return self._granted(principal_id, action, frozenset({f"account:{account_id}", also, "*"}))
+
+    def meets(self, principal_id: str, need: Need) -> bool:
+        """Whether a person may do what a command needs (shared/access/actions.py)."""
+        if need.project_id is not None:
+            return self.may(principal_id, need.action, project_id=need.project_id)
+        account_id = need.account_id
+        if need.key_id is not None:
+            key = self.keys.get(need.key_id)
+            account_id = key.principal_id if key else None
+        elif need.grant_id is not None:
+            grant = self.grants.get(need.grant_id)
+            account_id = grant.principal_id if grant else None
+        if account_id is None:
+            return self._granted(principal_id, need.action, frozenset({"*"}))
+        return self.may_in_account(principal_id, need.action, account_id)
+
+    def visible_projects(self, principal_id: str) -> frozenset[str] | None:
+        """Ids of the live projects this principal may read; None means every one."""
+        if self._granted(principal_id, "project.read", frozenset({"*"})):
+            return None
+        ids: set[str] = set(self._projects_of.get(principal_id, ()))
+        for account_id in self._memberships.get(principal_id, ()):
+            ids |= self._projects_of.get(account_id, set())
+        ids |= self._collaborations.get(principal_id, set())
+        for grant_id in self._grants_of.get(principal_id, ()):
+            kind, _, key = self.grants[grant_id].resource.partition(":")
+            if kind == "account":
+                ids |= self._projects_of.get(key, set())
+            elif kind == "project":
+                ids.add(key)
+        return frozenset(
+            id_
+            for id_ in ids
+            if self.live_project(id_) and self.may(principal_id, "project.read", project_id=id_)
+        )
+
+    def accounts_of(self, principal_id: str) -> frozenset[str]:
+        """The principal's own account and those it is a member of."""
+        own = self.principals.get(principal_id)
+        accounts = {own.account_id} if own else set()
+        return frozenset(accounts | self._memberships.get(principal_id, set()))
+
+    # -- inside
+
+    def _granted(self, principal_id: str, action: str, resources: frozenset[str]) -> bool:
+        family = action.partition(".")[0] + ".*"
+        return any(
+            grant.resource in resources and grant.action in ("*", action, family)
+            for grant_id in self._grants_of.get(principal_id, ())
+            if (grant := self.grants[grant_id]).is_live
+        )
+
+    def _add_principal(
+        self, id_: str, kind: PrincipalKind, handle: str | None, account_id: str
+    ) -> None:
+        self.principals[id_] = Principal(id=id_, kind=kind, handle=handle, account_id=account_id)
+
+    def _set_member(self, account_id: str, member_id: str, role: Role) -> None:
+        self.principals[account_id].members[member_id] = role
+        self._memberships.setdefault(member_id, set()).add(account_id)

@@ -1,0 +1,161 @@
+"""The connection of one process to the bus: FastStream's broker over NATS, as its own user.
+
+Hot request/reply paths take the raw message and answer in a task of their own: a FastStream core
+subscriber is serial, and its `max_workers` costs more than the handler. What is in hand is bounded;
+over the bound the caller is told at once instead of waiting out its time."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from faststream.nats import NatsBroker
+from faststream.security import SASLPlaintext
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import NoRespondersError
+from nats.errors import TimeoutError as NatsTimeout
+
+from shared.bus.subjects import inbox_prefix
+from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+IN_HAND_MAX = 4096
+RECONNECT_SECONDS = 0.25
+CONNECT_SECONDS = 2
+PENDING_BYTES = 32 * 1024 * 1024
+
+# (subject, body, headers) -> the reply's bytes
+RawHandler = Callable[[str, bytes, dict[str, str]], Awaitable[bytes]]
+
+
+class Unanswered(Exception):
+    """Nobody listens, or nobody answered in time. The text says which and where."""
+
+
+class Overloaded(Exception):
+    """More requests in hand than this process takes."""
+
+
+class Bus:
+    """One process's broker: `serve` before `start`, `request` and `publish` after it."""
+
+    def __init__(self, settings: Settings, process: str) -> None:
+        if settings.nats_url is None:
+            raise ValueError("CHRONOPLANE_NATS_URL is not set; the supervisor sets it.")
+        self.process = process
+        self.reconnected = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.broker = NatsBroker(
+            settings.nats_url,
+            security=SASLPlaintext(
+                username=process, password=settings.keys.nats_password(process).reveal()
+            ),
+            name=f"chronoplane-{process}",
+            inbox_prefix=inbox_prefix(process),
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=RECONNECT_SECONDS,
+            connect_timeout=CONNECT_SECONDS,
+            pending_size=PENDING_BYTES,
+            error_cb=_log_error,
+            reconnected_cb=self._on_reconnected,
+            apply_types=False,
+            logger=logging.getLogger("faststream"),
+        )
+        self._client: Client | None = None
+
+    @property
+    def client(self) -> Client:
+        """nats-py's own client, for JetStream and for requests on hot paths."""
+        if self._client is None:
+            raise RuntimeError("the bus is not started")
+        return self._client
+
+    @property
+    def is_connected(self) -> bool:
+        return self._client is not None and self._client.is_connected
+
+    async def start(self) -> None:
+        """Connects, for as long as it takes: at a start of everything the bus may come last."""
+        while True:
+            try:
+                self._client = await self.broker.connect()
+                break
+            except (OSError, NatsTimeout, NoRespondersError) as error:
+                log.warning("bus_unreachable", extra={"error": type(error).__name__})
+                await asyncio.sleep(RECONNECT_SECONDS)
+        await self.broker.start()
+
+    async def stop(self) -> None:
+        """Takes no more requests, answers those in hand, then closes."""
+        for subscriber in self.broker.subscribers:
+            subscription = getattr(subscriber, "subscription", None)
+            if subscription is not None and hasattr(subscription, "drain"):
+                await asyncio.wait_for(subscription.drain(), CONNECT_SECONDS)
+                subscriber.subscription = None  # type: ignore[attr-defined]  # else stop drains twice
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        await self.broker.stop()
+
+    def serve(self, subject: str, queue: str, handler: RawHandler) -> None:
+        """Answers requests on a subject, many at once."""
+
+        async def receive(message: Msg) -> None:
+            if len(self._tasks) >= IN_HAND_MAX:
+                log.error("bus_overloaded", extra={"subject": message.subject})
+                await message.respond(b'{"kind":"broken","body":{"what":"overloaded"}}')
+                return
+            task = asyncio.create_task(self._answer(message, handler))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+        self.broker.subscriber(subject, queue=queue, decoder=_raw, no_reply=True)(receive)
+
+    async def _answer(self, message: Msg, handler: RawHandler) -> None:
+        try:
+            reply = await handler(message.subject, message.data, message.headers or {})
+        except Exception:
+            # An accident must be told, or the caller waits out its time-out for nothing.
+            log.exception("request_failed", extra={"subject": message.subject})
+            reply = b'{"kind":"broken","body":{"what":"an accident; see the log"}}'
+        if message.reply:
+            await message.respond(reply)
+
+    def listen(self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
+        """Hears every message of a subject, one after another; nobody waits for an answer."""
+
+        async def receive(message: Msg) -> None:
+            try:
+                await handler(message.subject, message.data)
+            except Exception:
+                log.exception("listener_failed", extra={"subject": message.subject})
+
+        self.broker.subscriber(subject, decoder=_raw, no_reply=True)(receive)
+
+    async def request(
+        self, subject: str, body: bytes, *, seconds: float, headers: dict[str, str] | None = None
+    ) -> bytes:
+        try:
+            reply = await self.client.request(subject, body, timeout=seconds, headers=headers)
+        except NoRespondersError:
+            raise Unanswered(f"nobody listens on {subject}") from None
+        except (NatsTimeout, TimeoutError):
+            raise Unanswered(f"no answer on {subject} within {seconds} s") from None
+        return bytes(reply.data)
+
+    async def publish(self, subject: str, body: bytes) -> None:
+        """Core NATS: at most once. Only for what the next full pass would find anyway."""
+        await self.client.publish(subject, body)
+
+    async def _on_reconnected(self) -> None:
+        log.info("bus_reconnected")
+        self.reconnected.set()
+
+
+async def _raw(message: object) -> object:
+    """FastStream's decoder hook: hand the NATS message itself to the handler."""
+    return message.raw_message  # type: ignore[attr-defined]  # faststream types it as Any
+
+
+async def _log_error(error: Exception) -> None:
+    log.warning("bus_error", extra={"error": type(error).__name__, "text": str(error)[:200]})

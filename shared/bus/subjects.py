@@ -1,0 +1,206 @@
+"""Every subject of the bus: who publishes it, who listens. NATS users are made from this table
+(deploy/nats), and a test holds what each process really uses against it.
+
+`commands.<publisher>.<aggregate>` and `questions.<publisher>.<view>` carry their publisher, so that
+a process can speak only as itself (THREATS row 47). Events are JetStream's; the stream's sequence
+equals the log position."""
+
+from dataclasses import dataclass
+
+EVENT_STREAM = "EVENTS"
+EVENT_PREFIX = "events"
+ROUTES_BUCKET = "routes"
+COMMAND_QUEUE = "command"
+QUESTION_QUEUE = "query"
+
+PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge")
+
+
+def command_subject(publisher: str, aggregate: str) -> str:
+    return f"commands.{publisher}.{aggregate}"
+
+
+def question_subject(publisher: str, view: str) -> str:
+    return f"questions.{publisher}.{view}"
+
+
+def event_subject(account_id: str, stream_type: str, stream_id: str, event_type: str) -> str:
+    """`stream_id` is the bare id; the event's own dot is kept, so it is two more tokens."""
+    return f"{EVENT_PREFIX}.{account_id}.{stream_type}.{stream_id}.{event_type}"
+
+
+def events_of(stream_type: str) -> str:
+    """All events of one type of stream, of every account."""
+    return f"{EVENT_PREFIX}.*.{stream_type}.>"
+
+
+def ack_subject(edge_id: str) -> str:
+    return f"acks.{edge_id}"
+
+
+def frame_subject(edge_id: str) -> str:
+    return f"frames.{edge_id}"
+
+
+def health_subject(process: str) -> str:
+    return f"health.{process}"
+
+
+APPENDED_HINT = "hints.appended"
+POSITION_HEARTBEAT = "heartbeat.relay"
+SAMPLES = "samples.scheduler"
+LOG_LINES = "lines.scheduler"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    subject: str
+    publishers: tuple[str, ...]
+    listeners: tuple[str, ...]
+    meaning: str
+
+
+SUBJECTS: tuple[Row, ...] = (
+    Row(
+        subject="commands.gateway.*",
+        publishers=("gateway",),
+        listeners=("command",),
+        meaning="a person's command, through a surface; request and reply",
+    ),
+    Row(
+        subject="commands.scheduler.*",
+        publishers=("scheduler",),
+        listeners=("command",),
+        meaning="what the scheduler decided or saw; request and reply",
+    ),
+    Row(
+        subject="commands.prober.*",
+        publishers=("prober",),
+        listeners=("command",),
+        meaning="a health transition; request and reply",
+    ),
+    Row(
+        subject="questions.gateway.*",
+        publishers=("gateway",),
+        listeners=("query",),
+        meaning="a read, as somebody; request and reply",
+    ),
+    Row(
+        subject="questions.scheduler.*",
+        publishers=("scheduler",),
+        listeners=("query",),
+        meaning="wanted state for the reconcile loop; request and reply",
+    ),
+    Row(
+        subject="questions.prober.*",
+        publishers=("prober",),
+        listeners=("query",),
+        meaning="probe targets; request and reply",
+    ),
+    Row(
+        subject="events.>",
+        publishers=("command",),
+        listeners=("query", "scheduler", "prober", "gateway"),
+        meaning="the log, in order, as CloudEvents; JetStream stream EVENTS",
+    ),
+    Row(
+        subject=APPENDED_HINT,
+        publishers=("command",),
+        listeners=("command",),
+        meaning="something was appended: the relay looks at once instead of at its next poll",
+    ),
+    Row(
+        subject=POSITION_HEARTBEAT,
+        publishers=("command",),
+        listeners=("query",),
+        meaning="the relayed position, once a second: tells quiet from starved",
+    ),
+    Row(
+        subject="acks.*",
+        publishers=("edge",),
+        listeners=("scheduler",),
+        meaning="an edge has applied a service's routes of this generation",
+    ),
+    Row(
+        subject="frames.*",
+        publishers=("edge",),
+        listeners=("query",),
+        meaning="a second's traffic of each service with any",
+    ),
+    Row(
+        subject=SAMPLES,
+        publishers=("scheduler",),
+        listeners=("query",),
+        meaning="CPU and memory of replicas, every few seconds",
+    ),
+    Row(
+        subject=LOG_LINES,
+        publishers=("scheduler",),
+        listeners=("query",),
+        meaning="log lines of replicas, request and reply: kept before the cursor moves",
+    ),
+    Row(
+        subject="health.*",
+        publishers=("gateway",),
+        listeners=PROCESSES,
+        meaning="is this process ready; request and reply",
+    ),
+)
+
+# JetStream's and the KV bucket's own API subjects that each process needs, exact.
+JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
+    "command": (
+        f"$JS.API.STREAM.INFO.{EVENT_STREAM}",
+        f"$JS.API.STREAM.CREATE.{EVENT_STREAM}",
+        f"$JS.API.STREAM.UPDATE.{EVENT_STREAM}",
+        f"$JS.API.STREAM.PURGE.{EVENT_STREAM}",
+        f"$JS.API.STREAM.DELETE.{EVENT_STREAM}",
+        f"$JS.API.STREAM.MSG.GET.{EVENT_STREAM}",
+        "$JS.API.INFO",
+    ),
+    "query": (
+        f"$JS.API.STREAM.INFO.{EVENT_STREAM}",
+        f"$JS.API.CONSUMER.CREATE.{EVENT_STREAM}.>",
+        f"$JS.API.CONSUMER.DELETE.{EVENT_STREAM}.>",
+        f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.>",
+        "$JS.FC.>",
+        "$JS.API.INFO",
+    ),
+    "scheduler": (
+        f"$JS.API.STREAM.INFO.KV_{ROUTES_BUCKET}",
+        f"$JS.API.STREAM.CREATE.KV_{ROUTES_BUCKET}",
+        f"$JS.API.STREAM.MSG.GET.KV_{ROUTES_BUCKET}",
+        f"$JS.API.DIRECT.GET.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.DELETE.KV_{ROUTES_BUCKET}.>",
+        f"$KV.{ROUTES_BUCKET}.>",
+        "$JS.API.INFO",
+    ),
+    "edge": (
+        f"$JS.API.STREAM.INFO.KV_{ROUTES_BUCKET}",
+        f"$JS.API.STREAM.MSG.GET.KV_{ROUTES_BUCKET}",
+        f"$JS.API.DIRECT.GET.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.DELETE.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.INFO.KV_{ROUTES_BUCKET}.>",
+        "$JS.FC.>",
+        "$JS.API.INFO",
+    ),
+    "gateway": (),
+    "prober": (),
+}
+
+
+def inbox_prefix(process: str) -> str:
+    """A private inbox each: `_INBOX.>` would read everybody's replies (THREATS row 46)."""
+    return f"_INBOX_{process}"
+
+
+def publishable(process: str) -> tuple[str, ...]:
+    own = tuple(row.subject for row in SUBJECTS if process in row.publishers)
+    return own + JETSTREAM_GRANTS[process]
+
+
+def listenable(process: str) -> tuple[str, ...]:
+    own = tuple(row.subject for row in SUBJECTS if process in row.listeners)
+    return (*own, f"{inbox_prefix(process)}.>")

@@ -1,0 +1,91 @@
+"""The stable names of commands, events and rejections, as the wire and the log spell them.
+
+A name is a promise to the log: a class may be renamed or moved, its name here may not change.
+Event names are the CloudEvents `type`; the number beside each is its current schema version."""
+
+from shared.domain import rejections as r
+from shared.domain.api_key import commands as api_key_commands
+from shared.domain.api_key import events as api_key_events
+from shared.domain.grant import commands as grant_commands
+from shared.domain.grant import events as grant_events
+from shared.domain.principal import commands as principal_commands
+from shared.domain.principal import events as principal_events
+from shared.domain.project import commands as project_commands
+from shared.domain.project import events as project_events
+from shared.domain.replica import commands as replica_commands
+from shared.domain.replica import events as replica_events
+from shared.domain.service import commands as service_commands
+from shared.domain.service import events as service_events
+
+COMMANDS: dict[str, type] = {
+    "principal.create_user": principal_commands.CreateUser,
+    "principal.create_organization": principal_commands.CreateOrganization,
+    "principal.create_service_account": principal_commands.CreateServiceAccount,
+    "principal.revise": principal_commands.RevisePrincipal,
+    "principal.set_member": principal_commands.SetMember,
+    "principal.remove_member": principal_commands.RemoveMember,
+    "principal.remove": principal_commands.RemovePrincipal,
+    "project.create": project_commands.CreateProject,
+    "project.revise": project_commands.ReviseProject,
+    "project.set_collaborator": project_commands.SetCollaborator,
+    "project.remove_collaborator": project_commands.RemoveCollaborator,
+    "project.remove": project_commands.RemoveProject,
+    "api_key.issue": api_key_commands.IssueApiKey,
+    "api_key.revoke": api_key_commands.RevokeApiKey,
+    "grant.give": grant_commands.GiveGrant,
+    "grant.revoke": grant_commands.RevokeGrant,
+    "service.register": service_commands.RegisterService,
+    "service.revise_workload": service_commands.ReviseWorkload,
+    "service.request_rollout": service_commands.RequestRollout,
+    "service.record_rollout_source": service_commands.RecordRolloutSource,
+    "service.conclude_rollout": service_commands.ConcludeRollout,
+    "service.remove": service_commands.RemoveService,
+    "replica.record_started": replica_commands.RecordReplicaStarted,
+    "replica.report_health": replica_commands.ReportReplicaHealth,
+    "replica.record_draining": replica_commands.RecordReplicaDraining,
+    "replica.record_stopped": replica_commands.RecordReplicaStopped,
+}
+
+EVENTS: dict[str, tuple[type, int]] = {
+    "principal.user_created": (principal_events.UserCreated, 1),
+    "principal.organization_created": (principal_events.OrganizationCreated, 1),
+    "principal.service_account_created": (principal_events.ServiceAccountCreated, 1),
+    "principal.revised": (principal_events.PrincipalRevised, 1),
+    "principal.password_changed": (principal_events.PasswordChanged, 1),
+    "principal.member_set": (principal_events.MemberSet, 1),
+    "principal.member_removed": (principal_events.MemberRemoved, 1),
+    "principal.removed": (principal_events.PrincipalRemoved, 1),
+    "project.created": (project_events.ProjectCreated, 1),
+    "project.revised": (project_events.ProjectRevised, 1),
+    "project.collaborator_set": (project_events.CollaboratorSet, 1),
+    "project.collaborator_removed": (project_events.CollaboratorRemoved, 1),
+    "project.removed": (project_events.ProjectRemoved, 1),
+    "api_key.issued": (api_key_events.ApiKeyIssued, 1),
+    "api_key.revoked": (api_key_events.ApiKeyRevoked, 1),
+    "grant.given": (grant_events.GrantGiven, 1),
+    "grant.revoked": (grant_events.GrantRevoked, 1),
+    "service.registered": (service_events.ServiceRegistered, 1),
+    "service.workload_revised": (service_events.WorkloadRevised, 1),
+    "service.rollout_started": (service_events.RolloutStarted, 1),
+    "service.rollout_sourced": (service_events.RolloutSourced, 1),
+    "service.rollout_succeeded": (service_events.RolloutSucceeded, 1),
+    "service.rollout_failed": (service_events.RolloutFailed, 1),
+    "service.removed": (service_events.ServiceRemoved, 1),
+    "replica.started": (replica_events.ReplicaStarted, 1),
+    "replica.became_ready": (replica_events.ReplicaBecameReady, 1),
+    "replica.became_unready": (replica_events.ReplicaBecameUnready, 1),
+    "replica.drained": (replica_events.ReplicaDrained, 1),
+    "replica.stopped": (replica_events.ReplicaStopped, 1),
+}
+
+REJECTIONS: dict[str, type] = {
+    "unauthenticated": r.Unauthenticated,
+    "forbidden": r.Forbidden,
+    "not_found": r.NotFound,
+    "invalid": r.Invalid,
+    "incompatible": r.Incompatible,
+    "taken": r.Taken,
+    "conflicting": r.Conflicting,
+    "key_reused": r.KeyReused,
+    "contended": r.Contended,
+}

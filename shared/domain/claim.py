@@ -1,0 +1,23 @@
+"""Claims: uniqueness decided inside the append, never by a look at a view (DESIGN 5)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ClaimSpace = Literal["handle", "slug", "domain", "email"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """`take` fails where another stream holds (space, key); `release` of what is not held is fine."""
+
+    op: Literal["take", "release"]
+    space: ClaimSpace
+    key: str
+
+
+def take(space: ClaimSpace, key: str) -> Claim:
+    return Claim(op="take", space=space, key=key)
+
+
+def release(space: ClaimSpace, key: str) -> Claim:
+    return Claim(op="release", space=space, key=key)

@@ -1,0 +1,36 @@
+"""What the shell needs to know of an aggregate; one value per aggregate, listed in shared/registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from shared.domain.claim import Claim
+from shared.domain.facts import Facts
+from shared.kernel.secrets import PlainText, SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Where a command lands: its stream's id, the project or principal whose facts it needs."""
+
+    id: str
+    project_id: str | None = None
+    principal_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aggregate:
+    """`decide` answers a tuple of events or a rejection; `evolve` never fails on what was decided.
+
+    `secrets` lists (owner id, name, plain text) of a command; `sealed` puts references there."""
+
+    stream_type: str
+    commands: tuple[type, ...]
+    events: tuple[type, ...]
+    initial: Any
+    evolve: Callable[[Any, Any], Any]
+    decide: Callable[[Any, Any, Facts], Any]
+    subject: Callable[[Any], Subject]
+    claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
+    secrets: Callable[[Any], tuple[tuple[str, str, PlainText], ...]] = lambda command: ()
+    sealed: Callable[[Any, dict[str, SecretRef]], Any] = lambda command, refs: command

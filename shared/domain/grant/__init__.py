@@ -1,0 +1,1 @@
+"""Grants: (principal, action, resource), beside what roles give."""

@@ -1,0 +1,1 @@
+"""Users, organizations and service accounts: one id space, one handle space."""

@@ -1,0 +1,78 @@
+"""What may be asked of a principal."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from shared.kernel.secrets import PlainText, SecretRef
+from shared.kernel.unset import UNSET, Unset
+
+Role = Literal["owner", "admin", "member", "viewer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateUser:
+    """`home_project_id` becomes the id of the home project, whose handle is the user's own."""
+
+    principal_id: str
+    home_project_id: str
+    handle: str
+    name: str
+    email: str | None = None
+    password: PlainText | SecretRef | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOrganization:
+    principal_id: str
+    home_project_id: str
+    handle: str
+    name: str
+    owner_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateServiceAccount:
+    """`account_id` is the user or organization the service account works for."""
+
+    principal_id: str
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisePrincipal:
+    principal_id: str
+    name: str | Unset = UNSET
+    email: str | None | Unset = UNSET
+    password: PlainText | SecretRef | Unset = UNSET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMember:
+    principal_id: str
+    member_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember:
+    principal_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePrincipal:
+    """Ends it from now on: its credentials die, its handle is never given to another."""
+
+    principal_id: str
+
+
+PrincipalCommand = (
+    CreateUser
+    | CreateOrganization
+    | CreateServiceAccount
+    | RevisePrincipal
+    | SetMember
+    | RemoveMember
+    | RemovePrincipal
+)

@@ -1,0 +1,162 @@
+"""The rules of principals: pure, (command, state, facts) -> events or a rejection."""
+
+import re
+from typing import assert_never
+
+from shared.domain.facts import Facts
+from shared.domain.principal.commands import (
+    CreateOrganization,
+    CreateServiceAccount,
+    CreateUser,
+    PrincipalCommand,
+    RemoveMember,
+    RemovePrincipal,
+    RevisePrincipal,
+    SetMember,
+)
+from shared.domain.principal.events import (
+    MemberRemoved,
+    MemberSet,
+    OrganizationCreated,
+    PasswordChanged,
+    PrincipalEvent,
+    PrincipalRemoved,
+    PrincipalRevised,
+    ServiceAccountCreated,
+    UserCreated,
+)
+from shared.domain.principal.state import Absent, Live, State
+from shared.domain.rejections import Conflicting, Invalid, NotFound, Rejection
+from shared.kernel.names import is_handle
+from shared.kernel.secrets import PlainText
+from shared.kernel.unset import Unset
+
+Decision = tuple[PrincipalEvent, ...] | Rejection
+
+NAME_LENGTH_MAX = 200
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\Z")
+
+
+def decide(command: PrincipalCommand, state: State, facts: Facts) -> Decision:
+    match command:
+        case CreateUser() | CreateOrganization() | CreateServiceAccount():
+            return _create(command, state, facts)
+        case RevisePrincipal() | SetMember() | RemoveMember() | RemovePrincipal():
+            if not isinstance(state, Live):
+                return NotFound(kind="principal", key=command.principal_id)
+            return _change(command, state, facts)
+        case _:
+            assert_never(command)
+
+
+def _create(
+    command: CreateUser | CreateOrganization | CreateServiceAccount, state: State, facts: Facts
+) -> Decision:
+    if not isinstance(state, Absent):
+        return Conflicting(state="exists", message="A principal with this id exists.")
+    if (rejection := _name_rejection(command.name)) is not None:
+        return rejection
+    match command:
+        case CreateUser():
+            if not is_handle(command.handle):
+                return _bad_handle(command.handle)
+            if command.email is not None and not _EMAIL.match(command.email):
+                return Invalid(field="email", message="is not an e-mail address")
+            assert not isinstance(command.password, PlainText), "sealed before the decision"
+            return (
+                UserCreated(
+                    principal_id=command.principal_id,
+                    home_project_id=command.home_project_id,
+                    handle=command.handle,
+                    name=command.name,
+                    email=command.email,
+                    password=command.password,
+                ),
+            )
+        case CreateOrganization():
+            if not is_handle(command.handle):
+                return _bad_handle(command.handle)
+            if command.owner_id is not None and not facts.principal_is_live:
+                return NotFound(kind="principal", key=command.owner_id)
+            return (
+                OrganizationCreated(
+                    principal_id=command.principal_id,
+                    home_project_id=command.home_project_id,
+                    handle=command.handle,
+                    name=command.name,
+                    owner_id=command.owner_id,
+                ),
+            )
+        case CreateServiceAccount():
+            if not facts.principal_is_live:
+                return NotFound(kind="principal", key=command.account_id)
+            return (
+                ServiceAccountCreated(
+                    principal_id=command.principal_id,
+                    account_id=command.account_id,
+                    name=command.name,
+                ),
+            )
+        case _:
+            assert_never(command)
+
+
+def _change(
+    command: RevisePrincipal | SetMember | RemoveMember | RemovePrincipal,
+    state: Live,
+    facts: Facts,
+) -> Decision:
+    match command:
+        case RevisePrincipal():
+            return _revise(command, state)
+        case SetMember():
+            if state.kind != "organization":
+                return Invalid(field="principal_id", message="only organizations have members")
+            if not facts.principal_is_live:
+                return NotFound(kind="principal", key=command.member_id)
+            if state.members.get(command.member_id) == command.role:
+                return ()
+            return (
+                MemberSet(
+                    principal_id=command.principal_id,
+                    member_id=command.member_id,
+                    role=command.role,
+                ),
+            )
+        case RemoveMember():
+            if command.member_id not in state.members:
+                return ()
+            return (MemberRemoved(principal_id=command.principal_id, member_id=command.member_id),)
+        case RemovePrincipal():
+            return (PrincipalRemoved(principal_id=command.principal_id),)
+        case _:
+            assert_never(command)
+
+
+def _revise(command: RevisePrincipal, state: Live) -> Decision:
+    name = state.name if isinstance(command.name, Unset) else command.name
+    email = state.email if isinstance(command.email, Unset) else command.email
+    if (rejection := _name_rejection(name)) is not None:
+        return rejection
+    if email is not None and not _EMAIL.match(email):
+        return Invalid(field="email", message="is not an e-mail address")
+    events: list[PrincipalEvent] = []
+    if (name, email) != (state.name, state.email):
+        events.append(PrincipalRevised(principal_id=command.principal_id, name=name, email=email))
+    if not isinstance(command.password, Unset):
+        assert not isinstance(command.password, PlainText), "sealed before the decision"
+        events.append(PasswordChanged(principal_id=command.principal_id, password=command.password))
+    return tuple(events)
+
+
+def _name_rejection(name: str) -> Invalid | None:
+    if not name.strip() or len(name) > NAME_LENGTH_MAX:
+        return Invalid(field="name", message=f"must have 1 to {NAME_LENGTH_MAX} characters")
+    return None
+
+
+def _bad_handle(handle: str) -> Invalid:
+    return Invalid(
+        field="handle",
+        message="must be 1 to 63 of a-z, 0-9 and '-', no '-' at either end, and no reserved word",
+    )

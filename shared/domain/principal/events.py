@@ -1,0 +1,79 @@
+"""What happened to a principal."""
+
+from dataclasses import dataclass
+
+from shared.domain.principal.commands import Role
+from shared.kernel.secrets import SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserCreated:
+    principal_id: str
+    home_project_id: str
+    handle: str
+    name: str
+    email: str | None
+    password: SecretRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationCreated:
+    """`owner_id`, where given, is its first member, with the role `owner`."""
+
+    principal_id: str
+    home_project_id: str
+    handle: str
+    name: str
+    owner_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAccountCreated:
+    principal_id: str
+    account_id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalRevised:
+    """The name and address after the change."""
+
+    principal_id: str
+    name: str
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasswordChanged:
+    principal_id: str
+    password: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberSet:
+    principal_id: str
+    member_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRemoved:
+    principal_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrincipalRemoved:
+    principal_id: str
+
+
+PrincipalEvent = (
+    UserCreated
+    | OrganizationCreated
+    | ServiceAccountCreated
+    | PrincipalRevised
+    | PasswordChanged
+    | MemberSet
+    | MemberRemoved
+    | PrincipalRemoved
+)

@@ -1,0 +1,84 @@
+"""A principal folded from its events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, assert_never
+
+from shared.domain.principal.commands import Role
+from shared.domain.principal.events import (
+    MemberRemoved,
+    MemberSet,
+    OrganizationCreated,
+    PasswordChanged,
+    PrincipalEvent,
+    PrincipalRemoved,
+    PrincipalRevised,
+    ServiceAccountCreated,
+    UserCreated,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    principal_id: str
+    kind: Literal["user", "organization", "service_account"]
+    handle: str | None
+    name: str
+    email: str | None = None
+    members: Mapping[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    principal_id: str
+
+
+State = Absent | Live | Removed
+
+
+def evolve(state: State, event: PrincipalEvent) -> State:
+    match event:
+        case UserCreated():
+            return Live(
+                principal_id=event.principal_id,
+                kind="user",
+                handle=event.handle,
+                name=event.name,
+                email=event.email,
+            )
+        case OrganizationCreated():
+            members: dict[str, Role] = {event.owner_id: "owner"} if event.owner_id else {}
+            return Live(
+                principal_id=event.principal_id,
+                kind="organization",
+                handle=event.handle,
+                name=event.name,
+                members=members,
+            )
+        case ServiceAccountCreated():
+            return Live(
+                principal_id=event.principal_id,
+                kind="service_account",
+                handle=None,
+                name=event.name,
+            )
+        case PrincipalRemoved():
+            return Removed(principal_id=event.principal_id)
+    assert isinstance(state, Live), "a change of a principal that is not there"
+    match event:
+        case PrincipalRevised():
+            return replace(state, name=event.name, email=event.email)
+        case PasswordChanged():
+            return state  # The fold keeps no secret, not even its reference.
+        case MemberSet():
+            return replace(state, members={**state.members, event.member_id: event.role})
+        case MemberRemoved():
+            rest = {k: v for k, v in state.members.items() if k != event.member_id}
+            return replace(state, members=rest)
+        case _:
+            assert_never(event)

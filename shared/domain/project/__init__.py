@@ -1,0 +1,1 @@
+"""Projects: the one scope of services, owned by an account."""

@@ -1,0 +1,38 @@
+"""The project aggregate, put together for the shell."""
+
+from typing import get_args
+
+from shared.domain.claim import Claim, take
+from shared.domain.descriptor import Aggregate, Subject
+from shared.domain.project.commands import CreateProject, ProjectCommand, SetCollaborator
+from shared.domain.project.decide import decide
+from shared.domain.project.events import ProjectCreated, ProjectEvent
+from shared.domain.project.state import Absent, State, evolve
+
+
+def subject(command: ProjectCommand) -> Subject:
+    needed = None
+    if isinstance(command, CreateProject):
+        needed = command.account_id
+    elif isinstance(command, SetCollaborator):
+        needed = command.principal_id
+    return Subject(id=command.project_id, principal_id=needed)
+
+
+def claims(state: State, event: ProjectEvent) -> tuple[Claim, ...]:
+    # A handle is never released, and a home project's is its owner's, claimed with the owner.
+    if isinstance(event, ProjectCreated) and not event.is_home:
+        return (take("handle", event.handle),)
+    return ()
+
+
+PROJECT = Aggregate(
+    stream_type="project",
+    commands=get_args(ProjectCommand),
+    events=get_args(ProjectEvent),
+    initial=Absent(),
+    evolve=evolve,
+    decide=decide,
+    subject=subject,
+    claims=claims,
+)

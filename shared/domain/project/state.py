@@ -1,0 +1,67 @@
+"""A project folded from its events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from shared.domain.principal.commands import Role
+from shared.domain.project.events import (
+    CollaboratorRemoved,
+    CollaboratorSet,
+    ProjectCreated,
+    ProjectEvent,
+    ProjectRemoved,
+    ProjectRevised,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    project_id: str
+    account_id: str
+    handle: str
+    name: str
+    description: str
+    is_home: bool
+    collaborators: Mapping[str, Role] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    project_id: str
+
+
+State = Absent | Live | Removed
+
+
+def evolve(state: State, event: ProjectEvent) -> State:
+    match event:
+        case ProjectCreated():
+            return Live(
+                project_id=event.project_id,
+                account_id=event.account_id,
+                handle=event.handle,
+                name=event.name,
+                description=event.description,
+                is_home=event.is_home,
+            )
+        case ProjectRemoved():
+            return Removed(project_id=event.project_id)
+    assert isinstance(state, Live), "a change of a project that is not there"
+    match event:
+        case ProjectRevised():
+            return replace(state, name=event.name, description=event.description)
+        case CollaboratorSet():
+            return replace(
+                state, collaborators={**state.collaborators, event.principal_id: event.role}
+            )
+        case CollaboratorRemoved():
+            rest = {k: v for k, v in state.collaborators.items() if k != event.principal_id}
+            return replace(state, collaborators=rest)
+        case _:
+            assert_never(event)

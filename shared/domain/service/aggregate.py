@@ -1,0 +1,89 @@
+"""The service aggregate, put together for the shell: where commands land, claims, secrets."""
+
+from dataclasses import replace
+from typing import get_args
+
+from shared.domain.claim import Claim, release, take
+from shared.domain.descriptor import Aggregate, Subject
+from shared.domain.service.commands import RegisterService, ReviseWorkload, ServiceCommand
+from shared.domain.service.decide import decide
+from shared.domain.service.events import (
+    ServiceEvent,
+    ServiceRegistered,
+    ServiceRemoved,
+    WorkloadRevised,
+)
+from shared.domain.service.state import Absent, Live, State, evolve
+from shared.domain.service.workload import EnvVar, Workload
+from shared.kernel.secrets import PlainText, SecretRef
+
+
+def subject(command: ServiceCommand) -> Subject:
+    return Subject(id=command.service_id, project_id=command.project_id)
+
+
+def claims(state: State, event: ServiceEvent) -> tuple[Claim, ...]:
+    match event:
+        case ServiceRegistered():
+            slug = take("slug", f"{event.project_id}:{event.slug}")
+            return (slug, *_domain_change(None, event.workload))
+        case WorkloadRevised():
+            before = state.workload if isinstance(state, Live) else None
+            return _domain_change(before, event.workload)
+        case ServiceRemoved():
+            assert isinstance(state, Live), "only what lives is removed"
+            slug = release("slug", f"{state.project_id}:{state.slug}")
+            return (slug, *_domain_change(state.workload, None))
+        case _:
+            return ()
+
+
+def _domain_change(before: Workload | None, after: Workload | None) -> tuple[Claim, ...]:
+    old = before.custom_domain if before else None
+    new = after.custom_domain if after else None
+    if old == new:
+        return ()
+    released = (release("domain", old),) if old else ()
+    return (*released, take("domain", new)) if new else released
+
+
+def _env_of(command: ServiceCommand) -> tuple[EnvVar, ...]:
+    if isinstance(command, RegisterService) and command.workload is not None:
+        return command.workload.env
+    if isinstance(command, ReviseWorkload) and isinstance(command.env, tuple):
+        return command.env
+    return ()
+
+
+def secrets(command: ServiceCommand) -> tuple[tuple[str, str, PlainText], ...]:
+    return tuple(
+        (command.service_id, variable.name, variable.value)
+        for variable in _env_of(command)
+        if isinstance(variable.value, PlainText)
+    )
+
+
+def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceCommand:
+    env = tuple(
+        replace(variable, value=refs[variable.name]) if variable.name in refs else variable
+        for variable in _env_of(command)
+    )
+    if isinstance(command, RegisterService) and command.workload is not None:
+        return replace(command, workload=replace(command.workload, env=env))
+    if isinstance(command, ReviseWorkload) and isinstance(command.env, tuple):
+        return replace(command, env=env)
+    return command
+
+
+SERVICE = Aggregate(
+    stream_type="service",
+    commands=get_args(ServiceCommand),
+    events=get_args(ServiceEvent),
+    initial=Absent(),
+    evolve=evolve,
+    decide=decide,
+    subject=subject,
+    claims=claims,
+    secrets=secrets,
+    sealed=sealed,
+)

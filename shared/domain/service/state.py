@@ -1,0 +1,82 @@
+"""A service folded from its events."""
+
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from shared.domain.service.events import (
+    RolloutFailed,
+    RolloutSourced,
+    RolloutStarted,
+    RolloutSucceeded,
+    ServiceEvent,
+    ServiceRegistered,
+    ServiceRemoved,
+    WorkloadRevised,
+)
+from shared.domain.service.workload import Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rollout:
+    deployment_id: str
+    commit: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """`rollout` is the one in progress; `deployed` the last that succeeded."""
+
+    service_id: str
+    project_id: str
+    name: str
+    slug: str
+    revision: int
+    workload: Workload | None
+    rollout: Rollout | None = None
+    deployed: Rollout | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    service_id: str
+    project_id: str
+
+
+State = Absent | Live | Removed
+
+
+def evolve(state: State, event: ServiceEvent) -> State:
+    if isinstance(event, ServiceRegistered):
+        return Live(
+            service_id=event.service_id,
+            project_id=event.project_id,
+            name=event.name,
+            slug=event.slug,
+            revision=1,
+            workload=event.workload,
+        )
+    assert isinstance(state, Live), "a change of a service that is not there"
+    match event:
+        case WorkloadRevised():
+            return replace(state, revision=event.revision, workload=event.workload)
+        case RolloutStarted():
+            return replace(
+                state, rollout=Rollout(deployment_id=event.deployment_id, commit=event.commit)
+            )
+        case RolloutSourced():
+            return replace(
+                state, rollout=Rollout(deployment_id=event.deployment_id, commit=event.commit)
+            )
+        case RolloutSucceeded():
+            return replace(state, rollout=None, deployed=state.rollout)
+        case RolloutFailed():
+            return replace(state, rollout=None)
+        case ServiceRemoved():
+            return Removed(service_id=event.service_id, project_id=state.project_id)
+        case _:
+            assert_never(event)

@@ -1,0 +1,68 @@
+"""Log lines and traffic: kept beside the event log, with retention."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetServiceLogs:
+    """The newest `tail` lines strictly after `since`, oldest first. `project` is a handle."""
+
+    project: str
+    name: str
+    tail: int = 100
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """`stream` is `stdout`, `stderr` or `system` (what the control plane says about it)."""
+
+    at: datetime
+    replica_id: str
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLines:
+    items: tuple[LogLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetServiceAnalytics:
+    """Over [start, end); both None: the last hour (or as long as the service lived)."""
+
+    project: str
+    name: str
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsDocument:
+    """Percentiles come from log2 histograms (upper bound interpolated), None without a request.
+
+    Utilisations are fractions of the limit over the period, None where nothing was sampled."""
+
+    service_id: str
+    start: datetime
+    end: datetime
+    requests: int
+    requests_per_second: float
+    by_class: tuple[tuple[str, int], ...]  # ("2xx", n)...
+    latency_p50_ms: float | None
+    latency_p95_ms: float | None
+    latency_p99_ms: float | None
+    concurrency_average: float
+    bytes_out: int
+    replicas_current: int
+    replicas_ready: int
+    replicas_min: int
+    replicas_max: int
+    replica_seconds: float
+    cpu_utilization: float | None
+    memory_utilization: float | None
+    cost_total: str
+    cost_per_hour_per_replica: str = "0.00"
+    samples: int = field(default=0)

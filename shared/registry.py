@@ -1,0 +1,11 @@
+"""One line per aggregate. Only the command process imports this: it is the one that decides."""
+
+from shared.domain.api_key.aggregate import API_KEY
+from shared.domain.descriptor import Aggregate
+from shared.domain.grant.aggregate import GRANT
+from shared.domain.principal.aggregate import PRINCIPAL
+from shared.domain.project.aggregate import PROJECT
+from shared.domain.replica.aggregate import REPLICA
+from shared.domain.service.aggregate import SERVICE
+
+AGGREGATES: tuple[Aggregate, ...] = (PRINCIPAL, PROJECT, API_KEY, GRANT, SERVICE, REPLICA)
