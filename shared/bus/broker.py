@@ -54,7 +54,8 @@ class Bus:
             name=f"chronoplane-{process}",
             inbox_prefix=inbox_prefix(process),
             max_reconnect_attempts=-1,
-            reconnect_time_wait=RECONNECT_SECONDS,
+            # nats-py takes fractions of a second here; faststream's annotation says int.
+            reconnect_time_wait=RECONNECT_SECONDS,  # type: ignore[arg-type]
             connect_timeout=CONNECT_SECONDS,
             pending_size=PENDING_BYTES,
             error_cb=_log_error,

@@ -47,6 +47,7 @@ def health_subject(process: str) -> str:
 
 
 APPENDED_HINT = "hints.appended"
+PUSHED_HINT = "hints.pushed"
 POSITION_HEARTBEAT = "heartbeat.relay"
 SAMPLES = "samples.scheduler"
 LOG_LINES = "lines.scheduler"
@@ -108,6 +109,12 @@ SUBJECTS: tuple[Row, ...] = (
         publishers=("command",),
         listeners=("command",),
         meaning="something was appended: the relay looks at once instead of at its next poll",
+    ),
+    Row(
+        subject=PUSHED_HINT,
+        publishers=("gateway",),
+        listeners=("scheduler",),
+        meaning="a git server's webhook: look at this repository's branches now (body: its name)",
     ),
     Row(
         subject=POSITION_HEARTBEAT,

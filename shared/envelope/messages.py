@@ -31,10 +31,13 @@ class CommandEnvelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """`position` of the command's last event (or the log's head where it had none)."""
+    """`position` of the command's last event (or the log's head where it had none).
+
+    `subject_id` is the id of what the command landed on: on a replay, that of the first time."""
 
     position: int
     version: int = 0
+    subject_id: str = ""
     replayed: bool = False
 
 
