@@ -1,7 +1,7 @@
 """What the scheduler and the edge tell each other: whole route tables, acks, frames of traffic.
 
 A table goes into the KV bucket `routes` under its service's id and always says everything, so that
-a lost or repeated message does no harm; the edge answers on `acks.<edge id>` when it holds.
+a lost or repeated message does no harm; the edge answers on `acks.<edge id>` once it does as told.
 """
 
 from dataclasses import asdict, dataclass
@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 from shared.kernel import json
 
-BUCKET = "routes"
 LATENCY_BUCKETS = 20
 
 
@@ -85,14 +84,6 @@ class Frame:
     bytes_out: int
     latency: tuple[int, ...]
     latency_ms: int
-
-
-def acks_subject(edge_id: str) -> str:
-    return f"acks.{edge_id}"
-
-
-def frames_subject(edge_id: str) -> str:
-    return f"frames.{edge_id}"
 
 
 def encode(message: RouteTable | RouteAck) -> bytes:

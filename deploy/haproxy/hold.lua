@@ -1,0 +1,74 @@
+-- Holds requests of a service without a ready replica until the first one is there.
+-- Bounded per service (count and time, from slots.map: `<service id>:<generation>:<limit>:<ms>`) and
+-- in all (the argument); a held request costs one buffer, so the count bounds the bytes too.
+
+local held_max = tonumber((...))
+local slots = Map.new("slots.map", Map._str)
+local held = {}
+local held_total = 0
+
+-- Given back by the collector as well: a client that leaves ends the coroutine while it sleeps, and
+-- HAProxy collects garbage then. Without that the place would be lost for ever.
+local function give_back(place)
+    if place.taken then
+        place.taken = false
+        held_total = held_total - 1
+        local left = held[place.slot] - 1
+        held[place.slot] = left > 0 and left or nil
+    end
+end
+
+local place_type = { __gc = give_back, __close = give_back }
+
+local function take(slot)
+    held[slot] = (held[slot] or 0) + 1
+    held_total = held_total + 1
+    return setmetatable({ slot = slot, taken = true }, place_type)
+end
+
+local function now_ms()
+    local now = core.now()
+    return now.sec * 1000 + now.usec // 1000
+end
+
+-- The bounds of the slot while it still is the service's; nil when the service was deleted.
+local function bounds(slot, service)
+    local record = slots:lookup(slot)
+    if record == nil then return nil end
+    local owner, limit, ms = record:match("^([^:]+):%d+:(%d+):(%d+)$")
+    if owner ~= service then return nil end
+    return tonumber(limit), tonumber(ms)
+end
+
+-- Many sleepers wake seldom: at most about 50,000 looks a second however many wait.
+local function pause_ms()
+    return math.max(5, math.min(100, held_total // 50))
+end
+
+local function wait(slot, service, since)
+    local limit, ms = bounds(slot, service)
+    if limit == nil then return "gone" end
+    if (held[slot] or 0) >= limit or held_total >= held_max then return "full" end
+    local place <close> = take(slot)
+    while core.backends[slot]:get_srv_act() == 0 do
+        limit, ms = bounds(slot, service)
+        if limit == nil then return "gone" end
+        if now_ms() - since >= ms then return "late" end
+        core.msleep(pause_ms())
+    end
+    return "ready"
+end
+
+core.register_action("hold", { "http-req" }, function(txn)
+    local since = now_ms()
+    local slot, service = txn:get_var("txn.slot"), txn:get_var("txn.service")
+    txn:set_var("txn.held", wait(slot, service, since))
+    txn:set_var("txn.held_ms", now_ms() - since)
+end)
+
+-- `show held` on the runtime socket: `<slot> <count>` for each slot that holds requests.
+core.register_cli({ "show", "held" }, "show held : requests that wait for a replica", function(applet)
+    local lines = {}
+    for slot, count in pairs(held) do lines[#lines + 1] = slot .. " " .. count end
+    applet:send(table.concat(lines, "\n") .. "\n")
+end)
