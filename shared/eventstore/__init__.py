@@ -11,6 +11,7 @@ from shared.eventstore.failures import (
     StoreUnavailable,
 )
 from shared.eventstore.interface import Store
+from shared.eventstore.memory import MemoryStore
 from shared.eventstore.messages import (
     Appended,
     ClaimOp,
@@ -27,6 +28,7 @@ from shared.eventstore.messages import (
     StoredAnswer,
     Verdict,
 )
+from shared.eventstore.postgres import EventStore
 
 __all__ = [
     "Appended",
@@ -36,12 +38,14 @@ __all__ = [
     "Commit",
     "Conflict",
     "EpochStale",
+    "EventStore",
     "EventStoreFailure",
     "EventTooLarge",
     "InconsistentCommit",
     "InvalidCommit",
     "KeyReused",
     "LogHole",
+    "MemoryStore",
     "NewEvent",
     "OutcomeUnknown",
     "Past",

@@ -13,6 +13,8 @@ EVENT_BYTES_MAX = 512 * 1024
 # What the relay adds around the fields: the names of the CloudEvents attributes and the headers.
 _ENVELOPE_BYTES = 2048
 _VERSION_MAX = 2**31 - 1
+# These are keys of indexes, whose entries Postgres limits to some 2,700 bytes.
+_NAME_BYTES_MAX = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +36,10 @@ def seal(commit: Commit) -> Sealed:
         if event_size > EVENT_BYTES_MAX:
             raise EventTooLarge(event.type, event_size, EVENT_BYTES_MAX)
         size += event_size - envelope
+    for name in (commit.stream, commit.account_id, commit.actor):
+        _name_size(name)
     for claim in commit.claims:
-        size += _size(claim.space) + _size(claim.key)
+        size += _name_size(claim.space) + _name_size(claim.key)
     for secret in commit.secrets:
         size += len(secret.ciphertext)
     made = leaves_of(commit)
@@ -79,3 +83,10 @@ def _size(text: str | None) -> int:
         return len(text.encode())
     except UnicodeEncodeError as error:
         raise InvalidCommit("text with half a surrogate pair cannot be stored") from error
+
+
+def _name_size(name: str) -> int:
+    size = _size(name)
+    if not 0 < size <= _NAME_BYTES_MAX:
+        raise InvalidCommit(f"a name of {size} bytes cannot be a key")
+    return size

@@ -18,7 +18,7 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOp:
-    """Take or release (space, key) for the commit's stream. Taking what it already holds is fine."""
+    """Take or release (space, key) for the commit's stream, which may hold it already."""
 
     op: Literal["take", "release"]
     space: str
