@@ -13,6 +13,7 @@ from shared.runtime.keys import KEK_BYTES, Keys
 from shared.runtime.secret import Secret
 
 POSTGRES_ROLES = ("chronoplane_command", "chronoplane_query", "chronoplane_scheduler")
+POSTGRES_OWNER = "chronoplane_admin"  # initdb's superuser: migrates, serves nobody
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}\Z")
 
 
@@ -29,7 +30,7 @@ def make_keys(
         _make_once(file, secrets.token_hex(KEK_BYTES))
     for user in nats_users:
         _make_once(keys.nats_file(user), secrets.token_urlsafe(32))
-    for role in POSTGRES_ROLES:
+    for role in (POSTGRES_OWNER, *POSTGRES_ROLES):
         _make_once(keys.postgres_file(role), secrets.token_urlsafe(32))
     _keep(keys.admin_token_file, admin_token, "CHRONOPLANE_ADMIN_TOKEN")
     _keep(keys.webhook_file, webhook_secret, "CHRONOPLANE_WEBHOOK_SECRET")

@@ -58,3 +58,12 @@ def _on_path(name: str) -> Path | None:
 
 def _runs(program: Path) -> bool:
     return program.is_file() and os.access(program, os.X_OK)
+
+
+def check(settings: Settings) -> None:
+    """All that a start needs, before anything starts."""
+    if settings.nats_url is None:
+        nats_server(settings)
+    haproxy(settings)
+    if settings.bwrap_bin is not None:
+        bubblewrap(settings)

@@ -12,13 +12,22 @@ import sys
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
+FILES_MAX = 65_536
 
 
 def harden() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _raise_file_limit()
     if sys.platform == "linux":
         _prctl(_PR_SET_DUMPABLE, 0)
+
+
+def _raise_file_limit() -> None:
+    # 1024, the usual soft limit, is two thousand clients too few for a gateway.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_MAX if hard == resource.RLIM_INFINITY else min(hard, FILES_MAX)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def die_with(supervisor_pid: int, *, by: signal.Signals = signal.SIGTERM) -> None:

@@ -31,6 +31,11 @@ class Readiness:
     def __init__(self, process: str) -> None:
         self.process = process
         self._checks: dict[str, Check] = {}
+        self._facts: dict[str, str] = {}
+
+    def tell(self, name: str, value: str) -> None:
+        """Something an operator wants to see beside the checks, such as the isolation mode."""
+        self._facts[name] = value
 
     def add(self, name: str, check: Check) -> None:
         self._checks[name] = check
@@ -42,6 +47,7 @@ class Readiness:
             "process": self.process,
             "ready": all(answer is None for answer in answers),
             "checks": {name: answer or "ok" for name, answer in checks.items()},
+            "facts": dict(self._facts),
         }
 
 
