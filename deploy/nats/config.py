@@ -41,9 +41,6 @@ listen: {_text(f"{listener.host}:{listener.port}")}
 max_connections: 1024
 ping_interval: "20s"
 write_deadline: "10s"
-# A quiet end of clients on a planned stop; the supervisor waits longer than this.
-lame_duck_duration: "1s"
-lame_duck_grace_period: "0s"
 jetstream {{
   store_dir: {_text(str(listener.store_dir))}
 }}

@@ -1,0 +1,80 @@
+# Every target works from a clean clone; the environment is made when it is missing or stale.
+# Settings are CHRONOPLANE_* variables: `make settings` lists them.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+SOURCES := services shared deploy tests
+# Two workers fit the smallest machine this is built on; `make test WORKERS=8` on a bigger one.
+WORKERS ?= 2
+T ?= tests
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' \
+		| awk -F'\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Chronoplane needs Python 3.11 or newer; name one with make PYTHON=..." >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+		|| { echo "Python cannot make an environment; on Debian install python3-venv." >&2; \
+		     rm -rf $(VENV); exit 1; }
+	@echo "Installing what requirements.txt locks; this takes a minute, once."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements.txt
+	@touch $@
+
+.PHONY: install
+install: $(STAMP) ## The environment in .venv, from the hash lock
+
+.PHONY: run
+run: $(STAMP) ## The whole stack in the foreground; Ctrl-C stops it, data stays in .chronoplane
+	@exec $(BIN)/python -m deploy.local up
+
+.PHONY: test
+test: $(STAMP) ## All checks and all tests; T=tests/edge for some
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(T)
+
+.PHONY: check
+check: $(STAMP) ## The quick ones: style, types, imports and the fast tests
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not slow and not stack" $(T)
+
+.PHONY: fmt
+fmt: $(STAMP) ## Formats the sources and mends what ruff can mend
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+.PHONY: settings
+settings: $(STAMP) ## The table of all settings
+	@$(BIN)/python -m shared.runtime.settings
+
+.PHONY: lock
+lock: ## Compiles requirements.txt from pyproject.toml again (needs uv)
+	uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml --group dev -o requirements.txt
+
+.PHONY: lock-check
+lock-check: ## Shows where requirements.txt is not what pyproject.toml compiles to (needs uv)
+	@cp requirements.txt .requirements.check
+	@uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+		--python-version 3.11 pyproject.toml --group dev -o .requirements.check \
+		&& diff requirements.txt .requirements.check; status=$$?; rm -f .requirements.check; exit $$status
+
+.PHONY: image
+image: ## The container image of all processes (needs docker)
+	docker build -f deploy/Dockerfile -t chronoplane:local .
+
+.PHONY: clean
+clean: ## Removes the environment and caches; never the data
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
