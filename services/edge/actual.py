@@ -62,6 +62,13 @@ class Load:
     def all(self) -> int:
         return self.sessions + self.queued + self.held
 
+    def plus(self, other: "Load") -> "Load":
+        return Load(
+            sessions=self.sessions + other.sessions,
+            queued=self.queued + other.queued,
+            held=self.held + other.held,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actual:

@@ -7,6 +7,7 @@ lead to them, hosts away before the servers they led to, and nothing is deleted 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import assert_never
 
 from services.edge.actual import Actual, Host, Server, ServerState, Slot, replica_of, server_name
 from services.edge.spelling import refused_backend, refused_host
@@ -79,7 +80,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
+    """`pending` are the services that are not routed as told before the actions are done;
+    `problems` say per service what the edge will not do."""
+
     actions: tuple[Action, ...]
+    pending: frozenset[str] = frozenset()
     problems: dict[str, str] = field(default_factory=dict)
 
 
@@ -104,7 +109,7 @@ def plan(
         if owner.service_id in known and slots.get(owner.service_id) != slot:
             going += _close(slot, owner, actual, bounds)
     actions = (*coming, *_lead(hosts, actual, known), *going)
-    return Plan(actions=actions, problems=problems)
+    return Plan(actions=actions, pending=_pending(actions, slots, actual), problems=problems)
 
 
 def busy_replicas(table: RouteTable, actual: Actual) -> tuple[str, ...]:
@@ -129,6 +134,29 @@ def draining(actual: Actual) -> frozenset[tuple[str, str]]:
         for name, server in servers.items()
         if server.state == "drain"
     )
+
+
+def _pending(
+    actions: tuple[Action, ...], slots: Mapping[str, str], actual: Actual
+) -> frozenset[str]:
+    """Whom the actions concern, but for the clearing up after a drain: nobody waits for that."""
+    owners = {slot: owner.service_id for slot, owner in actual.slots.items()}
+    owners |= {slot: service_id for service_id, slot in slots.items()}
+    concerned: set[str] = set()
+    for action in actions:
+        match action:
+            case SetHost() | SetSlot():
+                concerned.add(action.to.service_id)
+            case DropHost():
+                concerned.add(actual.hosts[action.host].service_id)
+            case AddServer() | SetState():
+                if not (isinstance(action, SetState) and action.state == "maint"):
+                    concerned.add(owners[action.slot])
+            case DropSlot() | CutSessions() | DeleteServer():
+                pass
+            case _:
+                assert_never(action)
+    return frozenset(concerned)
 
 
 def _allot(

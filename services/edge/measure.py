@@ -1,0 +1,83 @@
+"""Samples the load of each service several times a second and publishes a second's frames."""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from services.edge.actual import Actual, Load, read_load
+from services.edge.frames import Tally
+from services.edge.runtime_socket import RuntimeSocket, RuntimeUnreachable
+from shared.bus.routes import encode_frames
+
+log = logging.getLogger(__name__)
+
+SAMPLE_SECONDS = 0.2
+# A line reaches us some milliseconds after its second has ended; later ones make a frame more.
+GRACE_SECONDS = 0.3
+FRAMES_PER_MESSAGE = 400
+MESSAGES_KEPT_MAX = 300
+
+
+class Sampler:
+    def __init__(
+        self,
+        runtime: RuntimeSocket,
+        tally: Tally,
+        actual: Callable[[], Actual],
+        lost: Callable[[], None],
+    ) -> None:
+        self._runtime = runtime
+        self._tally = tally
+        self._actual = actual
+        self._lost = lost
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        while True:
+            try:
+                await self._sample()
+            except RuntimeUnreachable:
+                self._lost()  # The reconciler says it in the log, and puts back what was lost.
+            await asyncio.sleep(SAMPLE_SECONDS)
+
+    async def _sample(self) -> None:
+        owners = {slot: owner.service_id for slot, owner in self._actual().slots.items()}
+        by_slot = await read_load(self._runtime, tuple(owners)) if owners else {}
+        by_service: dict[str, Load] = {}
+        for slot, load in by_slot.items():
+            by_service[owners[slot]] = load.plus(by_service.get(owners[slot], Load()))
+        self._tally.sample(time.time(), by_service)
+
+
+class FramePublisher:
+    """Keeps the last minutes of frames while the bus is away."""
+
+    def __init__(
+        self, tally: Tally, publish: Callable[[bytes], Awaitable[None]], up: Callable[[], bool]
+    ) -> None:
+        self._tally = tally
+        self._publish = publish
+        self._up = up
+        self._kept: deque[bytes] = deque(maxlen=MESSAGES_KEPT_MAX)
+
+    async def run(self) -> None:
+        """Ends only by cancellation."""
+        while True:
+            now = time.time()
+            await asyncio.sleep(1.0 - (now - GRACE_SECONDS) % 1.0)
+            self.close_seconds(before=int(time.time() - GRACE_SECONDS))
+            await self.publish_kept()
+
+    def close_seconds(self, *, before: int) -> None:
+        frames = self._tally.take(before)
+        for start in range(0, len(frames), FRAMES_PER_MESSAGE):
+            if len(self._kept) == MESSAGES_KEPT_MAX:
+                log.warning("frames_dropped", extra={"messages": 1})
+            self._kept.append(encode_frames(frames[start : start + FRAMES_PER_MESSAGE]))
+
+    async def publish_kept(self) -> None:
+        while self._kept and self._up():
+            await self._publish(self._kept[0])
+            self._kept.popleft()
