@@ -25,7 +25,7 @@ def question_subject(publisher: str, view: str) -> str:
 
 
 def event_subject(account_id: str, stream_type: str, stream_id: str, event_type: str) -> str:
-    """`stream_id` is the bare id; the event's own dot is kept, so it is two more tokens."""
+    """`stream_id` is the bare id; `event_type` the event's name without its aggregate's prefix."""
     return f"{EVENT_PREFIX}.{account_id}.{stream_type}.{stream_id}.{event_type}"
 
 

@@ -8,7 +8,7 @@ ClaimSpace = Literal["handle", "slug", "domain", "email"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """`take` fails where another stream holds (space, key); `release` of what is not held is fine."""
+    """`take` fails where another stream holds (space, key); `release` of what is free is fine."""
 
     op: Literal["take", "release"]
     space: ClaimSpace

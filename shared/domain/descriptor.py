@@ -1,4 +1,4 @@
-"""What the shell needs to know of an aggregate; one value per aggregate, listed in shared/registry."""
+"""What the shell needs to know of an aggregate: one value each, listed in shared/registry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,10 +22,12 @@ class Subject:
 class Aggregate:
     """`decide` answers a tuple of events or a rejection; `evolve` never fails on what was decided.
 
+    `creating` commands begin a stream with a fresh id: the shell tries them without a read first.
     `secrets` lists (owner id, name, plain text) of a command; `sealed` puts references there."""
 
     stream_type: str
     commands: tuple[type, ...]
+    creating: tuple[type, ...]
     events: tuple[type, ...]
     initial: Any
     evolve: Callable[[Any, Any], Any]

@@ -12,7 +12,7 @@ class PlainText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecretRef:
-    """`mac` is an HMAC under the owner's erasable key: equal secrets of one owner have equal ones."""
+    """`mac`: HMAC under the owner's erasable key; equal secrets of a name have equal ones."""
 
     secret_id: str
     mac: str

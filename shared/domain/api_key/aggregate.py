@@ -22,6 +22,7 @@ def claims(state: State, event: ApiKeyEvent) -> tuple[Claim, ...]:
 API_KEY = Aggregate(
     stream_type="api_key",
     commands=get_args(ApiKeyCommand),
+    creating=(IssueApiKey,),
     events=get_args(ApiKeyEvent),
     initial=Absent(),
     evolve=evolve,

@@ -22,6 +22,7 @@ def claims(state: State, event: GrantEvent) -> tuple[Claim, ...]:
 GRANT = Aggregate(
     stream_type="grant",
     commands=get_args(GrantCommand),
+    creating=(GiveGrant,),
     events=get_args(GrantEvent),
     initial=Absent(),
     evolve=evolve,

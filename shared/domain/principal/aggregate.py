@@ -58,6 +58,11 @@ def sealed(command: PrincipalCommand, refs: dict[str, SecretRef]) -> PrincipalCo
 PRINCIPAL = Aggregate(
     stream_type="principal",
     commands=get_args(PrincipalCommand),
+    creating=(
+        CreateUser,
+        CreateOrganization,
+        CreateServiceAccount,
+    ),
     events=get_args(PrincipalEvent),
     initial=Absent(),
     evolve=evolve,

@@ -43,7 +43,7 @@ class CreateServiceAccount:
 class RevisePrincipal:
     principal_id: str
     name: str | Unset = UNSET
-    email: str | None | Unset = UNSET
+    email: str | Unset | None = UNSET
     password: PlainText | SecretRef | Unset = UNSET
 
 

@@ -29,6 +29,7 @@ def claims(state: State, event: ProjectEvent) -> tuple[Claim, ...]:
 PROJECT = Aggregate(
     stream_type="project",
     commands=get_args(ProjectCommand),
+    creating=(CreateProject,),
     events=get_args(ProjectEvent),
     initial=Absent(),
     evolve=evolve,

@@ -4,7 +4,7 @@ from typing import get_args
 
 from shared.domain.claim import Claim
 from shared.domain.descriptor import Aggregate, Subject
-from shared.domain.replica.commands import ReplicaCommand
+from shared.domain.replica.commands import RecordReplicaStarted, ReplicaCommand
 from shared.domain.replica.decide import decide
 from shared.domain.replica.events import ReplicaEvent
 from shared.domain.replica.state import Absent, State, evolve
@@ -21,6 +21,7 @@ def claims(state: State, event: ReplicaEvent) -> tuple[Claim, ...]:
 REPLICA = Aggregate(
     stream_type="replica",
     commands=get_args(ReplicaCommand),
+    creating=(RecordReplicaStarted,),
     events=get_args(ReplicaEvent),
     initial=Absent(),
     evolve=evolve,

@@ -78,6 +78,7 @@ def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceComman
 SERVICE = Aggregate(
     stream_type="service",
     commands=get_args(ServiceCommand),
+    creating=(RegisterService,),
     events=get_args(ServiceEvent),
     initial=Absent(),
     evolve=evolve,

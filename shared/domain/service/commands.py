@@ -34,7 +34,7 @@ class ReviseWorkload:
     target_gpu_utilization: int | Unset = UNSET
     env: tuple[EnvVar, ...] | Unset = UNSET
     branch: str | Unset = UNSET
-    custom_domain: str | None | Unset = UNSET
+    custom_domain: str | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from shared.domain.service.workload import Workload
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceRegistered:
-    """`slug` is unique among the live services of the project and is the first label of its host."""
+    """`slug`: unique among the live services of the project, and first label of its host."""
 
     service_id: str
     project_id: str

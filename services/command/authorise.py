@@ -1,0 +1,145 @@
+"""Who may give this command: asked again here, whatever the gateway has checked (THREATS row 47).
+
+Only the gateway speaks for people, and only through a credential that lives now. A process of ours
+says what its row in PROCESS_COMMANDS allows. Nobody gives what he does not hold."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from shared.access.actions import ACTIONS, PROCESS_COMMANDS, ROLE_ACTIONS, Need, need_of
+from shared.access.index import AccessIndex
+from shared.domain.api_key.commands import IssueApiKey
+from shared.domain.grant.commands import GiveGrant
+from shared.domain.principal.commands import RemoveMember, SetMember
+from shared.domain.project.commands import RemoveCollaborator, SetCollaborator
+from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
+from shared.envelope.messages import CommandEnvelope
+
+Refusal = Unauthenticated | Forbidden | NotFound | Invalid
+
+
+def refusal_of(
+    envelope: CommandEnvelope, publisher: str, index: AccessIndex, now: datetime
+) -> Refusal | None:
+    """None where the command may be decided."""
+    actor, command = envelope.actor, envelope.command
+    if actor.kind == "process":
+        allowed = PROCESS_COMMANDS.get(actor.id, ())
+        if actor.id != publisher or not isinstance(command, allowed):
+            return Forbidden(action=type(command).__name__, resource=f"process:{publisher}")
+        return None
+    if publisher != "gateway":
+        return Forbidden(action="speak for people", resource=f"process:{publisher}")
+    if actor.credential_id is None:
+        return Unauthenticated()
+    key = index.live_key(actor.credential_id, now)
+    if key is None or key.principal_id != actor.id:
+        return Unauthenticated()
+    need = need_of(command)
+    if need is None:
+        return Forbidden(action=type(command).__name__, resource="process")
+    return _unmet(actor.id, need, index) or _climb(actor.id, command, index)
+
+
+def _unmet(principal_id: str, need: Need, index: AccessIndex) -> Refusal | None:
+    """What is absent and what is out of sight are answered alike, but for projects, whose handles
+    are public (DESIGN 4.1)."""
+    if need.project_id is not None and index.live_project(need.project_id) is None:
+        return NotFound(kind="project", key=need.project_id)
+    if index.meets(principal_id, need):
+        return None
+    if need.key_id is not None:
+        return NotFound(kind="api_key", key=need.key_id)
+    if need.grant_id is not None:
+        return NotFound(kind="grant", key=need.grant_id)
+    if need.account_id is not None and need.account_id not in index.accounts_of(principal_id):
+        return NotFound(kind="principal", key=need.account_id)
+    if need.project_id is not None:
+        return Forbidden(action=need.action, resource=f"project:{need.project_id}")
+    return Forbidden(action=need.action, resource=need.account_id or "*")
+
+
+def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | None:
+    """A member may not make himself owner, nor a grant give more than its giver has."""
+    match command:
+        case SetMember():
+            actions = ROLE_ACTIONS[command.role] | _role_actions(
+                index, command.principal_id, command.member_id
+            )
+            return _lacks(
+                principal_id, actions, Need(action="", account_id=command.principal_id), index
+            )
+        case RemoveMember():
+            actions = _role_actions(index, command.principal_id, command.member_id)
+            return _lacks(
+                principal_id, actions, Need(action="", account_id=command.principal_id), index
+            )
+        case SetCollaborator():
+            return _lacks(
+                principal_id,
+                ROLE_ACTIONS[command.role],
+                Need(action="", project_id=command.project_id),
+                index,
+            )
+        case RemoveCollaborator():
+            project = index.live_project(command.project_id)
+            role = project.collaborators.get(command.principal_id) if project else None
+            actions = ROLE_ACTIONS[role] if role else frozenset()
+            return _lacks(
+                principal_id, actions, Need(action="", project_id=command.project_id), index
+            )
+        case GiveGrant():
+            return _grant_climb(principal_id, command, index)
+        case IssueApiKey():
+            target = index.principals.get(command.principal_id)
+            if target is not None and target.kind == "organization":
+                # Whoever holds an organization's own key would be above its owners.
+                return Invalid(
+                    field="principal_id",
+                    message="an organization has no keys; make them for a service account",
+                )
+            return None
+        case _:
+            return None
+
+
+def _grant_climb(principal_id: str, command: GiveGrant, index: AccessIndex) -> Refusal | None:
+    if command.action == "*":
+        actions = frozenset(ACTIONS)
+    elif command.action.endswith(".*"):
+        family = command.action[:-1]
+        actions = frozenset(a for a in ACTIONS if a.startswith(family))
+    else:
+        actions = frozenset({command.action})
+    kind, _, key = command.resource.partition(":")
+    match kind:
+        case "account":
+            need = Need(action="", account_id=key)
+        case "project":
+            need = Need(action="", project_id=key)
+        case "*":
+            need = Need(action="")
+        case _:
+            return (
+                None
+                if index.is_installation_admin(principal_id)
+                else Forbidden(action="grant.write", resource=command.resource)
+            )
+    return _lacks(principal_id, actions, need, index)
+
+
+def _role_actions(index: AccessIndex, account_id: str, member_id: str) -> frozenset[str]:
+    account = index.principals.get(account_id)
+    role = account.members.get(member_id) if account else None
+    return ROLE_ACTIONS[role] if role else frozenset()
+
+
+def _lacks(
+    principal_id: str, actions: frozenset[str], need: Need, index: AccessIndex
+) -> Forbidden | None:
+    for action in sorted(actions):
+        if not index.meets(principal_id, replace(need, action=action)):
+            resource = need.project_id or need.account_id or "*"
+            return Forbidden(action=action, resource=resource, why="one cannot give what one lacks")
+    return None

@@ -1,0 +1,28 @@
+"""Commands that follow from events, whoever made them: pure, one line per rule.
+
+They run before their cause is relayed, with ids that follow from the cause's, so that a crash in
+between only means that they are tried again and found done."""
+
+from typing import Any
+
+from shared.domain.principal.events import OrganizationCreated, UserCreated
+from shared.domain.project.commands import CreateProject
+
+CAUSES = (UserCreated, OrganizationCreated)
+
+
+def follow_ups(event: Any) -> tuple[Any, ...]:
+    match event:
+        case UserCreated() | OrganizationCreated():
+            # Every user and organization has a home project whose handle is its own.
+            return (
+                CreateProject(
+                    project_id=event.home_project_id,
+                    account_id=event.principal_id,
+                    handle=event.handle,
+                    name=event.name,
+                    is_home=True,
+                ),
+            )
+        case _:
+            return ()
