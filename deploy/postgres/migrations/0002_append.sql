@@ -32,7 +32,7 @@ declare
   -- per command that was accepted: the position and version before its first event; else null
   base_position bigint[] := array_fill(null::bigint, array[size]);
   pos bigint; ts timestamptz; leader bigint; events int := 0; inserted int;
-  q record; earlier record; head record; held record; claim record;
+  q record; earlier record; head record; held record;
 begin
   perform pg_advisory_xact_lock(1163, 1);
   select l.floor_position into pos from es.log l where l.log = 1;
@@ -47,7 +47,7 @@ begin
   for q in
     select u.*, a.fingerprint as a_fingerprint, a.position as a_position, a.version as a_version,
            a.result as a_result, a.rejected as a_rejected, a.found as answered,
-           count(*) over (partition by u.actor, u.command) > 1 as twin
+           count(*) over (partition by u.actor, u.command) > 1 as twin, b.ops, b.spaces, b.keys
       from unnest(p_account, p_stream, p_stream_type, p_expected, p_command::uuid[], p_fingerprint, p_actor,
                   p_epoch, p_result, p_rejected, p_expires::timestamptz[], p_previous, p_leaf, p_count, p_claims)
            with ordinality as u(account, stream, stream_type, expected, command, fingerprint, actor,
@@ -56,6 +56,10 @@ begin
                            from es.command a
                           where a.actor = u.actor and a.command_id = u.command and a.expires_at > ts
                           limit 1) a on true
+      left join (select f, array_agg(op order by o) as ops, array_agg(space order by o) as spaces,
+                        array_agg(key order by o) as keys
+                   from unnest(c_of, c_op, c_space, c_key) with ordinality as b(f, op, space, key, o)
+                  group by f) b on b.f = u.i
      order by u.i
   loop
     if q.answered is null and q.twin then           -- the same command twice in one batch
@@ -89,11 +93,12 @@ begin
       end if;
     end if;
     if q.claims > 0 then                             -- looked at first, so that nothing is to be undone
-      for claim in select u.space, u.key from unnest(c_of, c_op, c_space, c_key) with ordinality as u(f, op, space, key, o)
-                where u.f = q.i and u.op = 'take' order by u.o loop
-        select h.stream_id into held from es.claim h where h.space = claim.space and h.key = claim.key;
+      for n in 1 .. q.claims loop
+        continue when q.ops[n] <> 'take';
+        select h.stream_id into held from es.claim h where h.space = q.spaces[n] and h.key = q.keys[n];
         if found and held.stream_id <> q.stream then
-          return next row(q.i, 'claim_taken', null, null, null, null, claim.space, claim.key, held.stream_id)::es.verdict;
+          return next row(q.i, 'claim_taken', null, null, null, null, q.spaces[n], q.keys[n],
+                          held.stream_id)::es.verdict;
           continue commands;
         end if;
       end loop;
@@ -120,14 +125,13 @@ begin
       pos := pos + q.n; events := events + q.n;
     end if;
     if q.claims > 0 then
-      for claim in select u.op, u.space, u.key
-                 from unnest(c_of, c_op, c_space, c_key) with ordinality as u(f, op, space, key, o)
-                where u.f = q.i order by u.o loop
-        if claim.op = 'take' then
+      for n in 1 .. q.claims loop
+        if q.ops[n] = 'take' then
           insert into es.claim (space, key, account_id, stream_id, position)
-          values (claim.space, claim.key, q.account, q.stream, pos) on conflict do nothing;
+          values (q.spaces[n], q.keys[n], q.account, q.stream, pos) on conflict do nothing;
         else
-          delete from es.claim h where h.space = claim.space and h.key = claim.key and h.stream_id = q.stream;
+          delete from es.claim h
+           where h.space = q.spaces[n] and h.key = q.keys[n] and h.stream_id = q.stream;
         end if;
       end loop;
     end if;

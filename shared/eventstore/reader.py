@@ -1,0 +1,79 @@
+"""Statements over a pool that outlive a restart of the database.
+
+A connection that died is thrown away and the statement is asked again until its patience ends.
+So every statement sent through here must be harmless when it is run twice.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from shared.eventstore.failures import StoreUnavailable
+
+PATIENCE_SECONDS = 10.0
+CONNECT_SECONDS = 5
+_BACK_OFF_SECONDS = 0.05
+
+log = logging.getLogger(__name__)
+
+Row = tuple[Any, ...]  # Any: what a column holds is the statement's business
+
+
+class Reader:
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Row]]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, dsn: str, *, pool_max: int) -> "Reader":
+        pool: AsyncConnectionPool[AsyncConnection[Row]] = AsyncConnectionPool(
+            dsn,
+            min_size=1,
+            max_size=pool_max,
+            open=False,
+            timeout=PATIENCE_SECONDS,
+            kwargs={
+                "autocommit": True,
+                "prepare_threshold": 0,
+                "connect_timeout": CONNECT_SECONDS,
+            },
+        )
+        await pool.open()
+        return cls(pool)
+
+    async def close(self) -> None:
+        await self._pool.close()
+
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    return await self._rows_once(statement, parameters)
+            except (psycopg.OperationalError, TimeoutError) as error:
+                if time.monotonic() > deadline or not _worth_another_try(error):
+                    raise StoreUnavailable("the database does not answer") from error
+                log.warning("statement_retried", extra={"error": str(error)})
+            # One restart breaks every pooled connection at once.
+            await self._pool.check()
+            await asyncio.sleep(_BACK_OFF_SECONDS)
+
+    async def _rows_once(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+        async with (
+            self._pool.connection() as connection,
+            connection.cursor(binary=True) as cursor,
+        ):
+            await cursor.execute(statement, parameters)
+            return await cursor.fetchall() if cursor.description is not None else []
+
+
+def _worth_another_try(error: Exception) -> bool:
+    """A connection that broke or a server that restarts; never a statement that took too long."""
+    if not isinstance(error, psycopg.OperationalError) or isinstance(error, PoolTimeout):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

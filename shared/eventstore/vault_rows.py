@@ -1,0 +1,102 @@
+"""Where the vault's rows lie: in Postgres, or beside a MemoryStore.
+
+Secrets enter with the commit that refers to them (es.append), so there is nothing here to add one.
+"""
+
+from typing import Any
+
+from shared.eventstore.memory import MemoryStore
+from shared.eventstore.messages import SecretRow
+from shared.eventstore.reader import Reader
+from shared.eventstore.vault import KeyRow
+
+_NEWEST_KEY = """
+select account_id, owner_id, key_version, wrapped_key from vault.data_key
+ where account_id = %s and owner_id = %s order by key_version desc limit 1"""
+
+_ADD_KEY = """
+insert into vault.data_key (account_id, owner_id, key_version, wrapped_key)
+values (%s, %s, %s, %s) on conflict do nothing"""
+
+_SECRETS = """
+select s.id, s.account_id, s.owner_id, s.key_version, s.nonce, s.ciphertext, k.wrapped_key
+  from vault.secret s join vault.data_key k using (account_id, owner_id, key_version)
+ where s.account_id = %s and s.id = any(%s)"""
+
+
+class PostgresVaultRows:
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    async def newest_key(self, account_id: str, owner_id: str) -> KeyRow | None:
+        found = await self._reader.rows(_NEWEST_KEY, (account_id, owner_id))
+        return _key(found[0]) if found else None
+
+    async def add_key(self, key: KeyRow) -> KeyRow:
+        values = (key.account_id, key.owner_id, key.key_version, key.wrapped_key)
+        await self._reader.rows(_ADD_KEY, values)
+        newest = await self.newest_key(key.account_id, key.owner_id)
+        if newest is None:
+            raise AssertionError("a data key that was just added is not there")
+        return newest
+
+    async def secrets(self, account_id: str, ids: list[str]) -> list[tuple[SecretRow, KeyRow]]:
+        found = await self._reader.rows(_SECRETS, (account_id, ids))
+        return [(_secret(row), _key((row[1], row[2], row[3], row[6]))) for row in found]
+
+    async def destroy_keys(self, account_id: str, owner_id: str) -> int:
+        statement = "select vault.destroy_keys(%s, %s)"
+        return int((await self._reader.rows(statement, (account_id, owner_id)))[0][0])
+
+
+class MemoryVaultRows:
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self._keys: dict[tuple[str, str], list[KeyRow]] = {}
+
+    async def newest_key(self, account_id: str, owner_id: str) -> KeyRow | None:
+        keys = self._keys.get((account_id, owner_id))
+        return keys[-1] if keys else None
+
+    async def add_key(self, key: KeyRow) -> KeyRow:
+        keys = self._keys.setdefault((key.account_id, key.owner_id), [])
+        if len(keys) < key.key_version:
+            keys.append(key)
+        return keys[-1]
+
+    async def secrets(self, account_id: str, ids: list[str]) -> list[tuple[SecretRow, KeyRow]]:
+        rows = [self._store.secrets[i] for i in ids if i in self._store.secrets]
+        return [
+            (row, self._keys[row.account_id, row.owner_id][row.key_version - 1])
+            for row in rows
+            if row.account_id == account_id
+        ]
+
+    async def destroy_keys(self, account_id: str, owner_id: str) -> int:
+        keys = self._keys.get((account_id, owner_id), [])
+        alive = sum(1 for key in keys if key.wrapped_key is not None)
+        keys[:] = [
+            KeyRow(
+                account_id=account_id,
+                owner_id=owner_id,
+                key_version=key.key_version,
+                wrapped_key=None,
+            )
+            for key in keys
+        ]
+        return alive
+
+
+def _key(row: tuple[Any, ...]) -> KeyRow:
+    return KeyRow(account_id=row[0], owner_id=row[1], key_version=row[2], wrapped_key=row[3])
+
+
+def _secret(row: tuple[Any, ...]) -> SecretRow:
+    return SecretRow(
+        id=row[0],
+        account_id=row[1],
+        owner_id=row[2],
+        key_version=row[3],
+        nonce=row[4],
+        ciphertext=row[5],
+    )
