@@ -154,7 +154,8 @@ SUBJECTS: tuple[Row, ...] = (
     ),
 )
 
-# JetStream's and the KV bucket's own API subjects that each process needs, exact.
+# JetStream's and the KV bucket's own API subjects that each process needs, exact. nats-py 2.16
+# creates a consumer without a name on the subject that ends with the stream.
 JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
     "command": (
         f"$JS.API.STREAM.INFO.{EVENT_STREAM}",
@@ -167,6 +168,7 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
     ),
     "query": (
         f"$JS.API.STREAM.INFO.{EVENT_STREAM}",
+        f"$JS.API.CONSUMER.CREATE.{EVENT_STREAM}",
         f"$JS.API.CONSUMER.CREATE.{EVENT_STREAM}.>",
         f"$JS.API.CONSUMER.DELETE.{EVENT_STREAM}.>",
         f"$JS.API.CONSUMER.INFO.{EVENT_STREAM}.>",
@@ -178,6 +180,7 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
         f"$JS.API.STREAM.CREATE.KV_{ROUTES_BUCKET}",
         f"$JS.API.STREAM.MSG.GET.KV_{ROUTES_BUCKET}",
         f"$JS.API.DIRECT.GET.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}",
         f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}.>",
         f"$JS.API.CONSUMER.DELETE.KV_{ROUTES_BUCKET}.>",
         f"$KV.{ROUTES_BUCKET}.>",
@@ -187,6 +190,7 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
         f"$JS.API.STREAM.INFO.KV_{ROUTES_BUCKET}",
         f"$JS.API.STREAM.MSG.GET.KV_{ROUTES_BUCKET}",
         f"$JS.API.DIRECT.GET.KV_{ROUTES_BUCKET}.>",
+        f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}",
         f"$JS.API.CONSUMER.CREATE.KV_{ROUTES_BUCKET}.>",
         f"$JS.API.CONSUMER.DELETE.KV_{ROUTES_BUCKET}.>",
         f"$JS.API.CONSUMER.INFO.KV_{ROUTES_BUCKET}.>",

@@ -49,7 +49,7 @@ class DerivedIds:
         self._secret = secret
 
     def command_id(self, *, actor: str, surface: str, key: str) -> str:
-        return str(uuid.UUID(bytes=self._digest("command", actor, surface, key)[:16], version=8))
+        return _uuid8(self._digest("command", actor, surface, key))
 
     def id(self, *, seconds: int, actor: str, surface: str, key: str, purpose: str) -> str:
         """`seconds` must be the same for the repeat; it only keeps ids roughly in order of time."""
@@ -60,3 +60,10 @@ class DerivedIds:
         # Lengths first, so that ("ab", "c") and ("a", "bc") never meet.
         text = "".join(f"{len(part)}:{part}" for part in parts)
         return hmac.new(self._secret, text.encode(), hashlib.sha256).digest()
+
+
+def _uuid8(digest: bytes) -> str:
+    # By hand: `uuid.UUID(version=8)` is refused before Python 3.14.
+    bits = int.from_bytes(digest[:16])
+    bits = bits & ~(0xF << 76) & ~(0b11 << 62) | (8 << 76) | (0b10 << 62)
+    return str(uuid.UUID(int=bits))
