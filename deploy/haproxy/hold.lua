@@ -7,8 +7,10 @@ local slots = Map.new("slots.map", Map._str)
 local held = {}
 local held_total = 0
 
--- Given back by the collector as well: a client that leaves ends the coroutine while it sleeps, and
--- HAProxy collects garbage then. Without that the place would be lost for ever.
+-- HAProxy 2.8 does not look at the client's side before it has chosen a server, so a client that
+-- left keeps its place until the hold ends; then nothing is sent on for it (option abortonclose).
+-- Given back by the collector as well, for a coroutine that is ended while it sleeps: without that
+-- the place would be lost for ever.
 local function give_back(place)
     if place.taken then
         place.taken = false
