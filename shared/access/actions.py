@@ -12,7 +12,6 @@ from shared.domain.principal.commands import (
     RemoveMember,
     RemovePrincipal,
     RevisePrincipal,
-    Role,
     SetMember,
 )
 from shared.domain.project.commands import (
@@ -28,6 +27,7 @@ from shared.domain.replica.commands import (
     RecordReplicaStopped,
     ReportReplicaHealth,
 )
+from shared.domain.roles import Role
 from shared.domain.service.commands import (
     ConcludeRollout,
     RecordRolloutSource,

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from shared.access.actions import ROLE_ACTIONS, Need
 from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
 from shared.domain.grant.events import GrantGiven, GrantRevoked
-from shared.domain.principal.commands import Role
 from shared.domain.principal.events import (
     MemberRemoved,
     MemberSet,
@@ -26,6 +25,7 @@ from shared.domain.project.events import (
     ProjectCreated,
     ProjectRemoved,
 )
+from shared.domain.roles import Role
 
 ACCESS_STREAM_TYPES = ("principal", "project", "api_key", "grant")
 

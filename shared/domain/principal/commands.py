@@ -1,12 +1,10 @@
 """What may be asked of a principal."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from shared.domain.roles import Role
 from shared.kernel.secrets import PlainText, SecretRef
 from shared.kernel.unset import UNSET, Unset
-
-Role = Literal["owner", "admin", "member", "viewer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

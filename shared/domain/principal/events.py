@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.domain.principal.commands import Role
+from shared.domain.roles import Role
 from shared.kernel.secrets import SecretRef
 
 

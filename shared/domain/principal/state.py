@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal, assert_never
 
-from shared.domain.principal.commands import Role
 from shared.domain.principal.events import (
     MemberRemoved,
     MemberSet,
@@ -16,6 +15,7 @@ from shared.domain.principal.events import (
     ServiceAccountCreated,
     UserCreated,
 )
+from shared.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

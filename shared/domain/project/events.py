@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from shared.domain.principal.commands import Role
+from shared.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

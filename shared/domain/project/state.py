@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from shared.domain.principal.commands import Role
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
@@ -13,6 +12,7 @@ from shared.domain.project.events import (
     ProjectRemoved,
     ProjectRevised,
 )
+from shared.domain.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
