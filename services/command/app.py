@@ -11,7 +11,13 @@ from services.command.handle import Handler
 from services.command.measures import Measures
 from services.command.relay import Relay
 from shared.bus.broker import Bus
-from shared.bus.subjects import APPENDED_HINT, COMMAND_QUEUE, health_subject
+from shared.bus.subjects import (
+    APPENDED_HINT,
+    COMMAND_QUEUE,
+    COMMANDING,
+    command_subject,
+    health_subject,
+)
 from shared.domain.rejections import Forbidden, Invalid
 from shared.envelope.codec import Undecodable, name_of
 from shared.envelope.messages import (
@@ -149,7 +155,9 @@ async def _opened(dsn: str, shutdown: Shutdown) -> EventStore | None:
 def _wire(
     bus: Bus, endpoint: Endpoint, relay: Relay, readiness: Readiness, store: EventStore
 ) -> None:
-    bus.serve("commands.*.*", COMMAND_QUEUE, endpoint.answer)
+    # One subscription for each publisher: `commands.*.*` is more than our user may hear.
+    for publisher in COMMANDING:
+        bus.serve(command_subject(publisher, "*"), COMMAND_QUEUE, endpoint.answer)
 
     async def hinted(subject: str, body: bytes) -> None:
         relay.wake(0)

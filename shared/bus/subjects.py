@@ -14,6 +14,8 @@ COMMAND_QUEUE = "command"
 QUESTION_QUEUE = "query"
 
 PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge")
+COMMANDING = ("gateway", "scheduler", "prober")
+ASKING = ("gateway", "scheduler", "prober")
 
 
 def command_subject(publisher: str, aggregate: str) -> str:

@@ -67,7 +67,11 @@ def configure(process: str, level: str = "INFO") -> None:
     root.setLevel(level)
     # Libraries that speak at INFO about each message or statement would drown everything else.
     for loud in ("nats", "faststream", "psycopg", "psycopg.pool", "urllib3", "httpx", "httpcore"):
-        logging.getLogger(loud).setLevel(max(logging.WARNING, root.level))
+        logger = logging.getLogger(loud)
+        logger.setLevel(max(logging.WARNING, root.level))
+        # FastStream puts a coloured handler of its own there when it is imported.
+        logger.handlers.clear()
+        logger.propagate = True
 
 
 def _plain(value: object) -> object:
