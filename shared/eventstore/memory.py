@@ -66,12 +66,12 @@ class MemoryStore:
         head = self._heads.get(commit.stream, _NO_STREAM)
         if head.version != commit.expected:
             return Conflict(version=head.version)
-        if head.version and head.account_id != commit.account_id:
-            raise InconsistentCommit(f"{commit.stream} belongs to another account")
-        if head.leaf != commit.previous_leaf:
-            raise InconsistentCommit(f"{commit.stream} ends in another leaf")
         if (taken := self._taken(commit)) is not None:
             return taken
+        if commit.events and head.version and head.account_id != commit.account_id:
+            raise InconsistentCommit(f"{commit.stream} belongs to another account")
+        if commit.events and head.leaf != commit.previous_leaf:
+            raise InconsistentCommit(f"{commit.stream} ends in another leaf")
         return self._write(sealed)
 
     async def answer_of(self, actor: str, command_id: str) -> StoredAnswer | None:
