@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 LINE_BYTES_MAX = 2048
 _LENGTH_DIGITS_MAX = 4
+_UNSET = "-"
 
 
 class BrokenStream(Exception):
@@ -43,21 +44,23 @@ def split(pending: bytes) -> tuple[list[bytes], bytes]:
 
 
 def parse(line: bytes) -> Request | None:
-    """None for a line of no service: a request that was refused before its host was known."""
+    """None for a line of no service: a request that was refused before its host was known.
+    Raises BrokenStream."""
     try:
         fields = json.loads(line)
-        if not fields["service"]:
+        if fields["service"] == _UNSET:
             return None
+        held_ms, outcome = fields["held"], fields["outcome"]
         return Request(
             service_id=fields["service"],
             at_ms=fields["at"],
             status=fields["status"],
             duration_ms=fields["ms"],
-            waited_ms=int(fields["held"] or 0) + max(0, fields["queued"]),
+            waited_ms=(0 if held_ms == _UNSET else int(held_ms)) + max(0, fields["queued"]),
             bytes_in=fields["in"],
             bytes_out=fields["out"],
             end=fields["end"],
-            held=fields["outcome"],
+            held="" if outcome == _UNSET else outcome,
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenStream(f"a line that our format does not write: {error!r}") from error

@@ -50,3 +50,10 @@ async def folder_haproxy(folder: Path) -> AsyncIterator[HaproxyProcess]:
     """With room for one service only."""
     async with running(HaproxyProcess(folder, replace(LAYOUT, slots=1))) as started:
         yield started
+
+
+@pytest.fixture
+async def folder_slow(folder: Path) -> AsyncIterator[HaproxyProcess]:
+    """Waits for a request's head for one second only."""
+    async with running(HaproxyProcess(folder, replace(LAYOUT, request_seconds=1))) as started:
+        yield started
