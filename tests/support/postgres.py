@@ -61,6 +61,7 @@ def embedded_postgres(*, durable: bool) -> Iterator[EmbeddedPostgres]:
             Path(folder) / "data",
             socket_dir=Path(folder) / "s",
             password=secrets.token_hex(16),
+            bin_dir=Path(os.environ["CHRONOPLANE_PG_BIN"]) if _other_server() else None,
             options={} if durable else _FAST,
         )
         server.start()
@@ -68,6 +69,11 @@ def embedded_postgres(*, durable: bool) -> Iterator[EmbeddedPostgres]:
             yield server
         finally:
             server.stop()
+
+
+def _other_server() -> bool:
+    """The same tests on another major version: the folder of its programs."""
+    return bool(os.environ.get("CHRONOPLANE_PG_BIN"))
 
 
 @contextmanager
