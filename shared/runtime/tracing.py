@@ -2,15 +2,15 @@
 
 Imported only where `otlp_endpoint` is set (shared/runtime/telemetry.py)."""
 
-from collections.abc import Mapping, MutableMapping
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
-from opentelemetry.trace import SpanKind
+from opentelemetry.trace import SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from shared.runtime.telemetry import ATTRIBUTES, Attribute, Kind
@@ -41,6 +41,7 @@ class OtlpTelemetry:
         self._tracer = self._provider.get_tracer("chronoplane")
         self._propagator = TraceContextTextMapPropagator()
 
+    @contextmanager
     def span(
         self,
         name: str,
@@ -48,17 +49,24 @@ class OtlpTelemetry:
         kind: Kind = "internal",
         parent: Mapping[str, str] | None = None,
         attributes: Mapping[str, Attribute] | None = None,
-    ) -> AbstractContextManager[object]:
+    ) -> Iterator[object]:
         context = self._propagator.extract(dict(parent)) if parent else None
         allowed = {key: value for key, value in (attributes or {}).items() if key in ATTRIBUTES}
-        return self._tracer.start_as_current_span(
+        # Neither the text of an exception nor its frames: they may hold what a tenant sent. Its
+        # type says enough here, the rest is in the log.
+        with self._tracer.start_as_current_span(
             name,
             context=context,
             kind=_KINDS[kind],
             attributes=allowed,
-            # An exception's text may hold what a tenant sent; its type is in the log.
             record_exception=False,
-        )
+            set_status_on_exception=False,
+        ) as span:
+            try:
+                yield span
+            except Exception as error:
+                span.set_status(Status(StatusCode.ERROR, type(error).__name__))
+                raise
 
     def inject(self, headers: MutableMapping[str, str]) -> None:
         self._propagator.inject(headers)

@@ -58,6 +58,13 @@ class Stack:
         return self.data_dir / "logs" / f"{process}.log"
 
     def start(self) -> None:
+        """Returns when the stack is ready."""
+        self.begin()
+        until(lambda: self.ready() or self._failed(), READY_SECONDS, "the stack to be ready")
+        # The ready line comes after the gateway's first 200.
+        until(lambda: "Ready in" in self.output, 5, "the ready line")
+
+    def begin(self) -> subprocess.Popen[str]:
         environment = {
             **{key: value for key, value in os.environ.items() if not key.startswith("CHRONO")},
             "CHRONOPLANE_DATA_DIR": str(self.data_dir),
@@ -77,15 +84,18 @@ class Stack:
                 text=True,
                 start_new_session=True,
             )
-        until(lambda: self.ready() or self._failed(), READY_SECONDS, "the stack to be ready")
-        # The ready line comes after the gateway's first 200.
-        until(lambda: "Ready in" in self.output, 5, "the ready line")
+        return self._process
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         """As Ctrl-C does; answers the exit code."""
         process = self._running()
         process.send_signal(how)
         return process.wait(STOP_SECONDS)
+
+    def kill_supervisor(self) -> None:
+        process = self._running()
+        process.kill()
+        process.wait(5)
 
     def end(self) -> None:
         """Whatever state it is in: nothing of it may outlive the test."""
