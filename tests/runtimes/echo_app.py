@@ -109,6 +109,7 @@ ACTIONS: dict[str, Callable[[dict[str, str]], object]] = {
 
 
 class Server(ThreadingHTTPServer):
+    request_queue_size = 128
     daemon_threads = False  # an answer under way is finished before the end
 
 

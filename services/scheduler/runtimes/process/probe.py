@@ -92,6 +92,7 @@ def _write_accounts(folder: Path) -> None:
     }
     for name, text in texts.items():
         file = folder / name
+        file.unlink(missing_ok=True)
         file.write_text(text)
         file.chmod(0o444)
 

@@ -65,24 +65,33 @@ class Sandbox:
 
     def command(self, mounts: Iterable[Mount]) -> list[str]:
         """Up to the `--` and our first program; the keeper appends its descriptors."""
-        argv = [os.fspath(self.bubblewrap), *self._namespaces()]
-        argv += _system_mounts([python_prefix(), *self.read_only_paths])
+        view = _View()
+        _show_system(view, [python_prefix(), *self.read_only_paths])
         for name in ("passwd", "group", "hosts"):
-            argv += ["--ro-bind", f"{self.accounts}/{name}", f"/etc/{name}"]
+            view.bind("--ro-bind", f"{self.accounts}/{name}", f"/etc/{name}")
         size = str(self.temporary_bytes)
         for place, mode in (("/tmp", "1777"), ("/var/tmp", "1777"), (HOME, "0777")):  # noqa: S108 - the sandbox's own
-            argv += ["--perms", mode, "--size", size, "--tmpfs", place]
-        argv += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", size]
-        argv += ["--tmpfs", "/dev/shm"]  # noqa: S108 - the sandbox's own
-        argv += ["--ro-bind", f"{SOURCE_ROOT / INSIDE}", f"{ENCLOSURE}/{INSIDE}"]
-        argv += ["--ro-bind", os.fspath(self.shims), f"{ENCLOSURE}/bin"]
+            view.add(place, "--perms", mode, "--size", size, "--tmpfs", place)
+        view.add("/proc", "--proc", "/proc")
+        view.add("/dev", "--dev", "/dev", "--perms", "1777", "--size", size, "--tmpfs", "/dev/shm")  # noqa: S108 - the sandbox's own
+        view.bind("--ro-bind", f"{SOURCE_ROOT / INSIDE}", f"{ENCLOSURE}/{INSIDE}")
+        view.bind("--ro-bind", os.fspath(self.shims), f"{ENCLOSURE}/bin")
         for mount in mounts:
-            argv += _mount(mount)
-        return [*argv, "--remount-ro", "/", "--", *first_program(ENCLOSURE)]
+            view.mount(mount)
+        return [
+            os.fspath(self.bubblewrap),
+            *self._namespaces(),
+            *view.argv,
+            *("--remount-ro", "/", "--"),
+            *first_program(ENCLOSURE),
+        ]
 
     def _namespaces(self) -> list[str]:
         argv = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
         argv += ["--unshare-cgroup-try", "--hostname", "replica", "--die-with-parent"]
+        # Our own program is pid 1: bubblewrap's would show `/proc/1/exe`, a file of the host that
+        # an app with our user id could chmod, and it could be killed from inside.
+        argv += ["--as-pid-1"]
         if self.user_namespace:
             argv += ["--unshare-user", "--disable-userns"]
         if self.has_filter:
@@ -109,28 +118,50 @@ def python_prefix() -> Path:
     return Path(os.path.realpath(sys.base_prefix))
 
 
-def _system_mounts(prefixes: Iterable[Path]) -> list[str]:
-    argv: list[str] = []
+class _View:
+    """The sandbox's files as options. Folders above a mount are made first and open to all.
+
+    bubblewrap would make them closed to everybody but root, and the app's user could not walk down.
+    """
+
+    def __init__(self) -> None:
+        self.argv: list[str] = []
+        self._folders: set[str] = {"/"}
+        self._mounted: list[Path] = []
+
+    def bind(self, option: str, source: str, target: str) -> None:
+        self.add(target, option, source, target)
+
+    def mount(self, mount: Mount) -> None:
+        source, target = os.fspath(mount.source), mount.target
+        if mount.kind == "overlay":
+            self.add(target, "--overlay-src", source, "--tmp-overlay", target)
+        else:
+            self.bind(mount.kind, source, target)
+
+    def add(self, target: str, *options: str) -> None:
+        for parent in reversed(Path(target).parents):
+            self._make(parent)
+        self.argv += options
+        self._mounted.append(Path(target))
+
+    def _make(self, folder: Path) -> None:
+        name = os.fspath(folder)
+        if name in self._folders or any(folder.is_relative_to(known) for known in self._mounted):
+            return
+        self.argv += ["--perms", "0755", "--dir", name]
+        self._folders.add(name)
+
+
+def _show_system(view: _View, prefixes: Iterable[Path]) -> None:
     for name in _SYSTEM:
         if os.path.islink(name):
-            argv += ["--symlink", os.readlink(name), name]
+            view.add(name, "--symlink", os.readlink(name), name)
         elif os.path.isdir(name):
-            argv += ["--ro-bind", name, name]
+            view.bind("--ro-bind", name, name)
     for name in _ETC:
         if os.path.exists(name):
-            argv += ["--ro-bind", os.path.realpath(name), name]
+            view.bind("--ro-bind", os.path.realpath(name), name)
     for prefix in prefixes:
-        if prefix.is_relative_to("/usr"):
-            continue
-        # bubblewrap copies a parent's mode, and /root is closed to the app's user.
-        for parent in reversed(prefix.parents[:-1]):
-            argv += ["--perms", "0755", "--dir", os.fspath(parent)]
-        argv += ["--ro-bind", os.fspath(prefix), os.fspath(prefix)]
-    return argv
-
-
-def _mount(mount: Mount) -> list[str]:
-    source = os.fspath(mount.source)
-    if mount.kind == "overlay":
-        return ["--overlay-src", source, "--tmp-overlay", mount.target]
-    return [mount.kind, source, mount.target]
+        if not prefix.is_relative_to("/usr"):
+            view.bind("--ro-bind", os.fspath(prefix), os.fspath(prefix))
