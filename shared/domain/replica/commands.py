@@ -20,7 +20,7 @@ class RecordReplicaStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportReplicaHealth:
-    """A transition the prober saw. `reason` says what the last probe answered."""
+    """A transition the prober saw, or why a start is failing. `reason`: the last probe's answer."""
 
     replica_id: str
     project_id: str

@@ -82,9 +82,9 @@ def _start(command: RecordReplicaStarted, state: State) -> Decision:
 
 
 def _health(command: ReportReplicaHealth, state: Running) -> Decision:
-    if command.ready == state.is_ready:
-        return ()
     if command.ready:
+        if state.is_ready:
+            return ()
         return (
             ReplicaBecameReady(
                 replica_id=command.replica_id,
@@ -92,6 +92,9 @@ def _health(command: ReportReplicaHealth, state: Running) -> Decision:
                 duration_ms=command.duration_ms,
             ),
         )
+    # Not ready is where it began; why a start is failing is news all the same, once.
+    if not state.is_ready and command.reason == state.unready_reason:
+        return ()
     return (
         ReplicaBecameUnready(
             replica_id=command.replica_id, service_id=state.service_id, reason=command.reason

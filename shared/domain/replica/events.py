@@ -25,6 +25,8 @@ class ReplicaBecameReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaBecameUnready:
+    """Also of one that never was ready, late in the time it gets to start: `reason` says why."""
+
     replica_id: str
     service_id: str
     reason: str

@@ -24,6 +24,7 @@ class Running:
     service_id: str
     project_id: str
     is_ready: bool = False
+    unready_reason: str = ""
     is_draining: bool = False
 
 
@@ -45,9 +46,9 @@ def evolve(state: State, event: ReplicaEvent) -> State:
     assert isinstance(state, Running), "a change of a replica that does not run"
     match event:
         case ReplicaBecameReady():
-            return replace(state, is_ready=True)
+            return replace(state, is_ready=True, unready_reason="")
         case ReplicaBecameUnready():
-            return replace(state, is_ready=False)
+            return replace(state, is_ready=False, unready_reason=event.reason)
         case ReplicaDrained():
             return replace(state, is_draining=True)
         case ReplicaStopped():
