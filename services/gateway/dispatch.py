@@ -1,0 +1,145 @@
+"""Commands and questions over the bus: envelope, request, answer. The only file that knows both.
+
+A write's answer is asked of the view with `after=position`, so that the next read of any client
+sees what this one was told. Nobody answering is `Unavailable`, a broken answer an `Accident`."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.gateway.moments import NOW, Moment
+from services.gateway.refusals import Accident, CommandRejected, Refused, Unavailable
+from shared.bus.broker import Bus, Unanswered
+from shared.bus.subjects import PUSHED_HINT, command_subject, question_subject
+from shared.domain.rejections import Unauthenticated
+from shared.envelope.codec import name_of
+from shared.envelope.messages import (
+    Accepted,
+    Answered,
+    CommandEnvelope,
+    QuestionEnvelope,
+    Rejected,
+    decode_reply,
+    encode_command,
+    encode_question,
+)
+from shared.kernel.actor import Actor, process_actor
+from shared.queries.catalog import view_of
+from shared.queries.identity import Authenticate, CallerDocument
+from shared.runtime.ids import new_command_id
+from shared.runtime.settings import Settings
+from shared.runtime.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+
+PROCESS: Final = "gateway"
+# After a change of access, what decides who calls must have seen it too.
+ACCESS_AGGREGATES = frozenset({"principal", "project", "api_key", "grant"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """For whom something is sent, and what ties it to the request."""
+
+    actor: Actor
+    surface: str
+    correlation_id: str
+    reason: str | None = None
+
+
+class Dispatch:
+    def __init__(self, bus: Bus, settings: Settings, telemetry: Telemetry) -> None:
+        self._bus = bus
+        self._command_seconds = settings.command_seconds
+        # A question that waits for its view needs that time on top of its own.
+        self._question_seconds = settings.question_seconds + settings.view_wait_seconds
+        self._telemetry = telemetry
+        self._access_position = 0
+
+    async def command(
+        self,
+        command: Any,
+        sender: Sender,
+        *,
+        command_id: str | None = None,
+        fingerprint: str | None = None,
+    ) -> Accepted:
+        aggregate = name_of(command).partition(".")[0]
+        envelope = CommandEnvelope(
+            command_id=command_id or new_command_id(),
+            actor=sender.actor,
+            surface=sender.surface,
+            correlation_id=sender.correlation_id,
+            reason=sender.reason,
+            fingerprint=fingerprint,
+            command=command,
+        )
+        reply = await self._request(
+            command_subject(PROCESS, aggregate), encode_command(envelope), self._command_seconds
+        )
+        if isinstance(reply, Rejected):
+            raise CommandRejected(reply.rejection)
+        if not isinstance(reply, Accepted):
+            log.error("command_broken", extra={"command": name_of(command), "reply": str(reply)})
+            raise Refused(Accident())
+        if aggregate in ACCESS_AGGREGATES:
+            self._access_position = max(self._access_position, reply.position)
+        return reply
+
+    async def query(
+        self, question: Any, sender: Sender, *, after: int = 0, moment: Moment = NOW
+    ) -> Answered:
+        envelope = QuestionEnvelope(
+            asker=sender.actor,
+            correlation_id=sender.correlation_id,
+            after=after,
+            as_of_time=moment.time,
+            as_of_position=moment.position,
+            question=question,
+        )
+        reply = await self._request(
+            question_subject(PROCESS, view_of(question)),
+            encode_question(envelope),
+            self._question_seconds,
+        )
+        if isinstance(reply, Rejected):
+            raise CommandRejected(reply.rejection)
+        if not isinstance(reply, Answered):
+            log.error("question_broken", extra={"question": name_of(question), "reply": str(reply)})
+            raise Refused(Accident())
+        return reply
+
+    async def who_calls(self, question: Authenticate) -> CallerDocument | None:
+        sender = Sender(
+            actor=process_actor(PROCESS), surface=PROCESS, correlation_id=new_command_id()
+        )
+        try:
+            answer = await self.query(question, sender, after=self._access_position)
+        except CommandRejected as rejected:
+            if isinstance(rejected.rejection, Unauthenticated):
+                return None
+            raise Refused(Accident()) from rejected
+        if not isinstance(answer.document, CallerDocument):
+            raise Refused(Accident())
+        return answer.document
+
+    async def hint_pushed(self, repository: str) -> None:
+        await self._bus.publish(PUSHED_HINT, repository.encode())
+
+    async def _request(self, subject: str, body: bytes, seconds: float) -> Any:
+        headers: dict[str, str] | None = None
+        if self._telemetry.enabled:
+            headers = {}
+            self._telemetry.inject(headers)
+        try:
+            reply = await self._bus.request(subject, body, seconds=seconds, headers=headers)
+        except Unanswered as error:
+            log.warning("bus_unanswered", extra={"subject": subject, "error": str(error)})
+            raise Refused(
+                Unavailable(message="The control plane did not answer in time.")
+            ) from error
+        except Exception as error:
+            # nats-py raises a family of its own while it reconnects; none of it is the caller's.
+            log.warning("bus_failed", extra={"subject": subject, "error": type(error).__name__})
+            raise Refused(Unavailable(message="The control plane cannot be reached.")) from error
+        return decode_reply(reply)

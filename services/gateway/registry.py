@@ -1,0 +1,7 @@
+"""The surfaces, typed by hand. A new dialect is one folder and one line here."""
+
+from services.gateway.surface import Surface
+from services.gateway.surfaces.ops.surface import OPS
+from services.gateway.surfaces.outpost.surface import OUTPOST
+
+SURFACES: tuple[Surface, ...] = (OUTPOST, OPS)

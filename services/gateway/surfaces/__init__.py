@@ -1,0 +1,1 @@
+"""The dialects: one folder per published API, each with the same files."""

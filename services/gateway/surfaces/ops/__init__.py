@@ -1,0 +1,1 @@
+"""Our own surface: identity, access, and what happened to a service."""

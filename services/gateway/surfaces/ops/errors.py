@@ -1,0 +1,141 @@
+"""How `/ops` says no: RFC 9457 problems. Also the words of paths that belong to no dialect."""
+
+from http import HTTPStatus
+from typing import assert_never
+
+from services.gateway.refusals import (
+    Accident,
+    BadFields,
+    BadRequest,
+    NoSuchMethod,
+    NoSuchPath,
+    NotAllowed,
+    NotAuthenticated,
+    RateLimited,
+    Refusal,
+    TooLarge,
+    Unavailable,
+)
+from services.gateway.surface import Rendered
+from services.gateway.surfaces.ops.names import field_name
+from shared.domain.rejections import (
+    Conflicting,
+    Contended,
+    Forbidden,
+    Incompatible,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Rejection,
+    Taken,
+    Unauthenticated,
+)
+from shared.kernel import json
+
+MEDIA_TYPE = "application/problem+json"
+
+_Problems = tuple[tuple[str, str], ...]
+_Headers = tuple[tuple[str, str], ...]
+
+
+def refused(refusal: Refusal, request_id: str) -> Rendered:
+    match refusal:
+        case BadRequest():
+            return _problem(400, "invalid_request", refusal.message, request_id)
+        case BadFields():
+            sentences = "; ".join(f"{name} {what}" for name, what in refusal.problems)
+            return _problem(
+                400, "invalid_request", f"{sentences}.", request_id, problems=refusal.problems
+            )
+        case NotAuthenticated():
+            return _unauthorized(request_id)
+        case NotAllowed():
+            return _problem(403, "forbidden", refusal.message, request_id)
+        case NoSuchPath():
+            return _problem(404, "not_found", "There is nothing at this path.", request_id)
+        case NoSuchMethod():
+            detail = f"This path allows {refusal.allow}."
+            headers = (("Allow", refusal.allow),)
+            return _problem(405, "method_not_allowed", detail, request_id, headers)
+        case TooLarge():
+            detail = f"The body is longer than {refusal.limit_bytes} bytes."
+            return _problem(413, "too_large", detail, request_id)
+        case RateLimited():
+            seconds = str(refusal.retry_after_seconds)
+            detail = f"Too many requests; try again in {seconds} s."
+            headers = (("Retry-After", seconds),)
+            return _problem(429, "rate_limited", detail, request_id, headers)
+        case Unavailable():
+            headers = (("Retry-After", "1"),)
+            return _problem(503, "unavailable", refusal.message, request_id, headers)
+        case Accident():
+            detail = "Something went wrong on our side; the request id finds it in the log."
+            return _problem(500, "accident", detail, request_id)
+        case _:
+            assert_never(refusal)
+
+
+def rejected(rejection: Rejection, request_id: str) -> Rendered:
+    match rejection:
+        case Unauthenticated():
+            return _unauthorized(request_id)
+        case Forbidden():
+            why = f": {rejection.why}" if rejection.why else ""
+            detail = f"You may not do this here ({rejection.action}){why}."
+            return _problem(403, "forbidden", detail, request_id)
+        case NotFound():
+            kind = rejection.kind.replace("_", " ")
+            return _problem(404, "not_found", f"There is no such {kind}.", request_id)
+        case Invalid():
+            problems = ((field_name(rejection.field), rejection.message),)
+            detail = f"{problems[0][0]} {rejection.message}."
+            return _problem(400, "invalid_request", detail, request_id, problems=problems)
+        case Incompatible():
+            names = ", ".join(field_name(name) for name in rejection.fields)
+            detail = f"{names}: {rejection.message}."
+            return _problem(422, "incompatible", detail, request_id)
+        case Taken():
+            detail = f"This {rejection.space} is taken."
+            return _problem(409, "taken", detail, request_id)
+        case Conflicting():
+            # A home project lives as long as its owner: no state of it lets it be removed.
+            status, code = (403, "forbidden") if rejection.state == "home" else (409, "conflict")
+            return _problem(status, code, rejection.message, request_id)
+        case KeyReused():
+            detail = "This Idempotency-Key was used with another request."
+            return _problem(409, "idempotency_key_reused", detail, request_id)
+        case Contended():
+            detail = "It is being changed by others; try again."
+            return _problem(409, "contended", detail, request_id)
+        case _:
+            assert_never(rejection)
+
+
+def _unauthorized(request_id: str) -> Rendered:
+    detail = "The credential is missing or not valid."
+    headers = (("WWW-Authenticate", "Bearer"),)
+    return _problem(401, "unauthorized", detail, request_id, headers)
+
+
+def _problem(
+    status: int,
+    code: str,
+    detail: str,
+    request_id: str,
+    headers: _Headers = (),
+    *,
+    problems: _Problems = (),
+) -> Rendered:
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        "request_id": request_id,
+    }
+    if problems:
+        body["errors"] = [{"field": name, "message": what} for name, what in problems]
+    return Rendered(
+        status=status, body=json.dumps(body).encode(), media_type=MEDIA_TYPE, headers=headers
+    )

@@ -1,0 +1,96 @@
+"""Services as the domain has them, in our own words; read only on this surface."""
+
+from typing import Literal
+
+from pydantic import BaseModel
+
+from services.gateway.parameters import Query, QueryBool
+from services.gateway.surfaces.ops.wire import Pagination
+
+
+class Workload(BaseModel):
+    """`env` names the variables; values are never shown here."""
+
+    repo: str | None
+    branch: str | None
+    image: str | None
+    command: str | None
+    gpu: str
+    gpu_count: int
+    cpu: int
+    memory_gb: int
+    replicas_min: int
+    replicas_max: int
+    target_gpu_utilization: int | None
+    port: int
+    health_check_path: str
+    env: list[str]
+    region: str
+    custom_domain: str | None
+
+
+class Deployment(BaseModel):
+    id: str
+    number: int
+    revision: int
+    trigger: str
+    commit: str | None
+    status: Literal["in_progress", "succeeded", "failed"]
+    reason: str
+    message: str
+    last_probe: str
+    exit_cause: str
+    log_tail: list[str]
+    created_at: str
+    finished_at: str | None
+
+
+class Service(BaseModel):
+    id: str
+    project_id: str
+    project_handle: str
+    account_id: str
+    name: str
+    slug: str
+    description: str
+    labels: dict[str, str]
+    revision: int
+    version: int
+    status: str | None
+    status_reason: str
+    status_message: str
+    workload: Workload | None
+    deployment: Deployment | None
+    serving: Deployment | None
+    replicas_wanted: int
+    replicas_current: int
+    replicas_ready: int
+    created_at: str
+    updated_at: str
+
+
+class DeploymentList(BaseModel):
+    data: list[Deployment]
+    pagination: Pagination
+
+
+class ReplicaQuery(Query):
+    include_stopped: QueryBool = False
+
+
+class Replica(BaseModel):
+    id: str
+    service_id: str
+    deployment_id: str
+    ordinal: int
+    generation: int
+    runtime: str
+    isolated: bool
+    state: Literal["starting", "ready", "unready", "draining", "stopped"]
+    reason: str
+    started_at: str
+    ready_at: str | None
+
+
+class ReplicaList(BaseModel):
+    data: list[Replica]

@@ -1,0 +1,32 @@
+"""`/ops` as one value for the registry."""
+
+from services.gateway.surface import Surface
+from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
+from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
+from services.gateway.surfaces.ops.resources.grants import routes as grants
+from services.gateway.surfaces.ops.resources.hooks import routes as hooks
+from services.gateway.surfaces.ops.resources.principals import routes as principals
+from services.gateway.surfaces.ops.resources.projects import routes as projects
+from services.gateway.surfaces.ops.resources.services import routes as services
+from services.gateway.surfaces.ops.resources.whoami import routes as whoami
+from services.gateway.surfaces.ops.wire import Problem
+
+OPS = Surface(
+    name="ops",
+    title="Chronoplane: operations",
+    description="Identity, access, and what happened to a service.",
+    prefixes=("/ops",),
+    handlers=(
+        *whoami.HANDLERS,
+        *principals.HANDLERS,
+        *projects.HANDLERS,
+        *api_keys.HANDLERS,
+        *grants.HANDLERS,
+        *services.HANDLERS,
+        *hooks.HANDLERS,
+    ),
+    refused=refused,
+    rejected=rejected,
+    error_model=Problem,
+    error_media_type=MEDIA_TYPE,
+)

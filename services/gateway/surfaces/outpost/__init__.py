@@ -1,0 +1,1 @@
+"""Outpost's Services API (seed 004), as published."""

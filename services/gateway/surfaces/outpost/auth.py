@@ -1,0 +1,27 @@
+"""Outpost's `{namespace}`: a project's handle, and what the caller may do there.
+
+The order of refusals is the surface's promise: 401, then the namespace (404 where nobody has it,
+403 where the caller is no member), then whether this machine may run the caller's code."""
+
+from services.gateway.call import Call
+from services.gateway.refusals import CommandRejected, NotAllowed, Refused
+from shared.domain.rejections import Forbidden, NotFound
+from shared.queries.identity import GetProject, ProjectDocument
+
+NOT_ISOLATED = "This machine cannot isolate tenant code; only its admin may deploy."
+
+
+async def namespace_of(call: Call, namespace: str, *, may: str | None = None) -> ProjectDocument:
+    project = await call.find(GetProject(key=namespace), ProjectDocument)
+    if project.handle != namespace:
+        # The question also takes ids; in a path of Outpost's only a handle is a name.
+        raise CommandRejected(NotFound(kind="project", key=namespace))
+    if may is not None and may not in project.may:
+        raise CommandRejected(Forbidden(action=may, resource=f"project:{project.id}"))
+    return project
+
+
+async def check_may_deploy(call: Call) -> None:
+    """Whoever brings code to run needs a machine that can fence it in, or to own the machine."""
+    if not call.signed_in.is_installation_admin and not await call.parts.stack.isolates():
+        raise Refused(NotAllowed(message=NOT_ISOLATED))
