@@ -58,6 +58,7 @@ def eat(asked: dict[str, str]) -> object:
     held = bytearray(int(asked["mb"]) * 1024**2)
     for place in range(0, len(held), 4096):
         held[place] = 1
+    time.sleep(float(asked.get("hold", "0")))
     return len(held)
 
 
@@ -90,6 +91,13 @@ def write(asked: dict[str, str]) -> object:
     return sorted(os.listdir("."))
 
 
+def fill(asked: dict[str, str]) -> object:
+    with open("filled", "wb") as file:
+        for _ in range(int(asked["mb"])):
+            file.write(bytes(1024**2))
+    return "filled"
+
+
 def slow(asked: dict[str, str]) -> object:
     time.sleep(float(asked["seconds"]))
     return "slept"
@@ -103,6 +111,7 @@ ACTIONS: dict[str, Callable[[dict[str, str]], object]] = {
     "/fork": fork,
     "/leave": leave,
     "/write": write,
+    "/fill": fill,
     "/slow": slow,
     "/health": lambda _: "ok",
 }

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from services.scheduler.runtimes.interface import Labels, Prepared
@@ -185,7 +186,7 @@ async def test_a_child_in_its_own_session_is_gone_after_stop(engine: Engine) -> 
 async def test_more_memory_than_granted_ends_it_and_says_out_of_memory(engine: Engine) -> None:
     seen = await engine.start(memory_mb=96)
     with contextlib.suppress(OSError, ValueError):  # it dies with the answer
-        await get(seen.address, "/eat", mb=400)
+        await get(seen.address, "/eat", mb=400, hold=6)
     ended = await engine.ended()
     assert ended.exit is not None
     assert ended.exit.oom
@@ -200,6 +201,16 @@ async def test_children_are_bounded(engine: Engine) -> None:
     got = await get(seen.address, "/fork", max=900 if bounded else 5)
     assert got["count"] < 600
     assert (got["error"] is not None) == bounded
+
+
+async def test_more_on_disk_than_granted_ends_it_and_says_so(engine: Engine) -> None:
+    engine.runtime.settings = replace(engine.runtime.settings, disk_bytes_max=16 * 1024**2)
+    seen = await engine.start()
+    await get(seen.address, "/fill", mb=40)
+    ended = await engine.ended()
+    assert ended.exit is not None
+    assert ended.exit.detail == "wrote more than its disk limit"
+    assert not ended.exit.asked
 
 
 async def test_usage_is_measured(engine: Engine) -> None:

@@ -63,6 +63,9 @@ async def test_python_packages_are_installed_and_found_by_the_app(engine: Engine
     said.clear()
     assert await engine.runtime.prepare(build, said.append) == prepared
     assert said == [], "what was built once is not built again"
+    await engine.runtime.stop("r1", grace_seconds=1)
+    await engine.runtime.discard(prepared)
+    assert list((engine.runtime.root / "prepared" / "acme").iterdir()) == []
 
 
 @needs_npm

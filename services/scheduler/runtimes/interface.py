@@ -160,6 +160,12 @@ class Runtime(Protocol):
         """Make a commit runnable; `log` is called with each line the build prints, as it comes."""
         ...
 
+    async def discard(self, prepared: Prepared) -> None:
+        """Drop a prepared tree. The caller knows that no replica runs it or will be started from
+        it.
+        """
+        ...
+
     async def start(self, spec: ReplicaSpec) -> Observed | StartFailed:
         """Start a replica, or answer the one already there under this id."""
         ...

@@ -105,10 +105,15 @@ def _find_unified(own: str | None, label: str) -> Path | None:
         return None
     for mount in _mounts_of(""):
         # A group that has processes may not hand controllers down, so its parent is tried as well.
-        for start in (Path(mount + own), Path(mount + own).parent):
+        starts = [Path(mount)] if own == "/" else [Path(mount + own), Path(mount + own).parent]
+        for start in starts:
             folder = _try_folder(start / label)
-            if folder is not None and _hands_down(start, folder):
+            if folder is None:
+                continue
+            if _hands_down(start, folder):
                 return folder
+            with suppress(OSError):
+                folder.rmdir()
     return None
 
 

@@ -86,6 +86,13 @@ class Preparation:
             environment=venv if venv.exists() else None,
         )
 
+    async def discard(self, folder: Path) -> None:
+        if not folder.is_relative_to(self.root / "prepared"):
+            return
+        async with self._locks.setdefault(folder, asyncio.Lock()):
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        self._locks.pop(folder, None)
+
     def _folder(self, build: BuildSpec) -> Path:
         mode = "isolated" if self.enclosure.isolated else "trusted"
         text = "\0".join((build.commit, build.command or "", mode))

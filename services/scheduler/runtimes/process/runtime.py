@@ -102,6 +102,10 @@ class ProcessRuntime:
         uid = await self._uid_of(build.project_id)
         return await self.preparation.prepare(build, uid, log)
 
+    async def discard(self, prepared: Prepared) -> None:
+        if prepared.tree is not None:
+            await self.preparation.discard(prepared.tree.parent)
+
     async def start(self, spec: ReplicaSpec) -> Observed | StartFailed:
         if not replicas.is_replica_id(spec.replica_id):
             return StartFailed(reason="not a replica id")
