@@ -29,7 +29,7 @@ Ctrl-C stops everything; the data stays."""
 def _commands(settings: Settings, token: str, repository: str) -> str:
     services = f"{settings.gateway_url}/auth/v1/seed/{NAMESPACE}/services"
     header = f"-H 'Authorization: Bearer {token}'"
-    body = f'{{"name": "hello", "repo": "{repository}", "gpu": "none", "health_check_path": "/"}}'
+    body = f'{{"name": "hello", "repo": "{repository}", "gpu": "none"}}'
     host = f"hello.{NAMESPACE}.{settings.service_suffix}"
     return "\n".join(
         (
