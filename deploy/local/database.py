@@ -32,6 +32,7 @@ class Database:
             log_file=settings.data_dir / "logs" / "postgres.log",
         )
         self._watch: asyncio.Task[None] | None = None
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -45,7 +46,7 @@ class Database:
 
     async def start(self) -> None:
         try:
-            await asyncio.to_thread(self._server.start)
+            await self._start_server()
         except (PostgresUnavailable, OSError) as error:
             raise CannotStart(f"Postgres cannot start: {error}") from error
         await migrate_database(self._server.dsn(), self._settings)
@@ -55,10 +56,17 @@ class Database:
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.wait({self._watch})
+        if self._starting is not None:
+            # A thread is not cancelled: without this a server would come up after the stop.
+            await asyncio.wait({self._starting})
         try:
             await asyncio.to_thread(self._server.stop)
         except PostgresUnavailable as error:
             log.error("postgres_not_stopped", extra={"error": str(error)})
+
+    async def _start_server(self) -> None:
+        self._starting = asyncio.create_task(asyncio.to_thread(self._server.start))
+        await asyncio.shield(self._starting)
 
     async def _keep(self) -> None:
         ends = 0
@@ -69,7 +77,7 @@ class Database:
                 continue
             log.warning("postgres_ended")
             try:
-                await asyncio.to_thread(self._server.start)
+                await self._start_server()
             except Exception as error:  # Whatever it is, trying again is all that helps.
                 ends += 1
                 log.error("postgres_not_started", extra={"error": str(error), "ends": ends})

@@ -5,6 +5,7 @@ decides only what starts after what, when the stack counts as up, and what stops
 
 import asyncio
 import logging
+import signal
 import time
 from collections.abc import Callable, Coroutine
 
@@ -45,9 +46,10 @@ class Supervisor:
         try:
             if await _unless_asked(self._start(), shutdown):
                 await shutdown.wait()
-            self._say("\nStopping ...")
+            self._say("\nStopping ... (Ctrl-C again stops at once)")
         finally:
             rotation.cancel()
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, self._kill_all)
             await self._stop()
 
     async def _start(self) -> None:
@@ -130,6 +132,12 @@ class Supervisor:
                 log.info("child_stopped", extra={"child": name, "code": child.last_code})
         if self._database is not None:
             await self._database.stop()
+
+    def _kill_all(self) -> None:
+        """A second Ctrl-C: no order and no patience. Replicas stay; the next start adopts them."""
+        log.warning("stop_hurried")
+        for child in self._children.values():
+            child.kill()
 
     async def _rotate_logs(self) -> None:
         folder = self._settings.data_dir / "logs"

@@ -136,3 +136,12 @@ def test_a_stack_asked_to_stop_while_it_starts_stops(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     assert process.wait(30) == 0
     assert stack.pid("postgres") is None
+
+
+def test_a_stack_asked_to_stop_while_its_database_is_made_leaves_none(tmp_path: Path) -> None:
+    stack = new_stack(tmp_path)
+    process = stack.begin()
+    until((stack.data_dir / "postgres").exists, 30, "the database to be made")
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    assert stack.pid("postgres") is None
