@@ -3,6 +3,7 @@
 Encoding is orjson on stdlib dataclasses; decoding is pydantic's validator for the same dataclass,
 so what arrives is checked once, here, and is typed from then on."""
 
+from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 from pydantic import TypeAdapter, ValidationError
 
 from shared.domain.catalog import COMMANDS, EVENTS, REJECTIONS
+from shared.kernel.unset import UNSET
 from shared.queries.catalog import DOCUMENTS, QUESTIONS
 
 _NAMES: dict[type, str] = {
@@ -42,9 +44,26 @@ def class_of(name: str) -> type:
         raise Undecodable(f"no message is called {name!r:.80}") from None
 
 
-def encode(value: object) -> bytes:
-    """The JSON of a dataclass (its fields; enums by value; times RFC 3339)."""
+def encode(value: Any) -> bytes:
+    """The JSON of a dataclass (its fields; enums by value; times RFC 3339).
+
+    A field that is UNSET is left out and its default brings it back: any text in its place would
+    decode as that text, because a union of `str` and an enum prefers the string."""
+    unset = [name for name in _unsettable(type(value)) if getattr(value, name) is UNSET]
+    if unset:
+        value = {
+            name: getattr(value, name)
+            for name in type(value).__dataclass_fields__
+            if name not in unset
+        }
     return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+
+
+@cache
+def _unsettable(cls: type) -> tuple[str, ...]:
+    if not is_dataclass(cls):
+        return ()
+    return tuple(field.name for field in fields(cls) if field.default is UNSET)
 
 
 def decode(cls: type, body: bytes | str) -> Any:

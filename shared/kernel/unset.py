@@ -5,8 +5,8 @@ from typing import Final
 
 
 class Unset(Enum):
-    # On the wire an enum is its value. NUL cannot occur in a client's text (the gateway refuses
-    # it), so no client can spell this.
+    # Never on the wire: the codec leaves such a field out. Should it be written somewhere all the
+    # same, no client can spell it, because NUL cannot occur in a client's text.
     UNSET = "\x00unset"
 
 
