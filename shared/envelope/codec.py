@@ -49,12 +49,11 @@ def encode(value: Any) -> bytes:
 
     A field that is UNSET is left out and its default brings it back: any text in its place would
     decode as that text, because a union of `str` and an enum prefers the string."""
-    unset = [name for name in _unsettable(type(value)) if getattr(value, name) is UNSET]
+    cls: type = type(value)
+    unset = [name for name in _unsettable(cls) if getattr(value, name) is UNSET]
     if unset:
         value = {
-            name: getattr(value, name)
-            for name in type(value).__dataclass_fields__
-            if name not in unset
+            name: getattr(value, name) for name in value.__dataclass_fields__ if name not in unset
         }
     return orjson.dumps(value, option=orjson.OPT_UTC_Z)
 

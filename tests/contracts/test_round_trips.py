@@ -1,6 +1,5 @@
 """Everything that crosses the bus comes out as it went in: all fields, UNSET and None apart."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -58,14 +57,7 @@ def test_every_type_has_one_name_and_every_name_one_type(name: str) -> None:
 
 
 def test_no_name_is_used_twice() -> None:
-    catalogs: tuple[Mapping[str, object], ...] = (
-        COMMANDS,
-        EVENTS,
-        REJECTIONS,
-        QUESTIONS,
-        DOCUMENTS,
-    )
-    names = [name for catalog in catalogs for name in catalog]
+    names = [*COMMANDS, *EVENTS, *REJECTIONS, *QUESTIONS, *DOCUMENTS]
     assert len(names) == len(set(names))
 
 
