@@ -113,6 +113,14 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="Time a repository gets to be fetched and prepared."
     )
 
+    # How long what is no event is kept.
+    log_retention_days: int = Field(
+        default=14, ge=1, le=3650, description="Days that log lines of services are kept."
+    )
+    traffic_retention_days: int = Field(
+        default=31, ge=1, le=3650, description="Days that traffic and use of services are kept."
+    )
+
     # How long we wait for one another.
     command_seconds: float = Field(default=5.0, gt=0, description="Time-out of one command.")
     question_seconds: float = Field(default=5.0, gt=0, description="Time-out of one question.")

@@ -1,0 +1,1 @@
+"""The query process: the only one that answers. Projections in, documents out."""

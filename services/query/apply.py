@@ -1,0 +1,187 @@
+"""One batch of events into one or more versions of views: one transaction, checkpoint first.
+
+Writes of different keys are put together by statement, so that a batch is a handful of prepared
+executions; writes of one key keep their order. A batch that the database refuses is repeated one
+event at a time, and the event that is refused alone parks its stream."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+
+from services.query.checkpoints import ADVANCE, PARK, Version
+from services.query.view import Write
+from shared.envelope.codec import Undecodable
+from shared.envelope.event import EventEnvelope
+
+log = logging.getLogger(__name__)
+
+Rows = list[Mapping[str, Any]]  # Any: a column's value
+
+# What an event can do to a projection without the database or the network being at fault.
+_FAULTS_OF_EVENTS = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.ProgrammingError,
+    psycopg.NotSupportedError,
+)
+_FAULTS_OF_PROJECTIONS = (Undecodable, TypeError, ValueError, KeyError, AttributeError)
+
+
+class CheckpointMoved(Exception):
+    """Somebody else projects, or has swapped a version: read where things stand and go on there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park:
+    version: Version
+    event: EventEnvelope
+    error: str
+
+
+async def apply(
+    connection: AsyncConnection, versions: Sequence[Version], events: Sequence[EventEnvelope]
+) -> list[Park]:
+    """All versions stand before the first event and end behind the last. Answers what it parked."""
+    writes, parks = project(versions, events)
+    try:
+        await _commit(connection, versions, events, writes, parks)
+    except psycopg.errors.SerializationFailure as error:
+        raise CheckpointMoved(str(error)) from error
+    except _FAULTS_OF_EVENTS as error:
+        if len(events) == 1:
+            return await _apply_alone(connection, versions, events[0])
+        log.warning("batch_refused", extra={"events": len(events), "error": str(error)})
+        parks = []
+        for event in events:
+            parks += await apply(connection, versions, (event,))
+        return parks
+    _moved(versions, events, parks)
+    return parks
+
+
+def project(
+    versions: Sequence[Version], events: Sequence[EventEnvelope]
+) -> tuple[list[tuple[Version, Write]], list[Park]]:
+    """Pure but for the parked sets of the versions: a parked stream's later events wait as well."""
+    writes: list[tuple[Version, Write]] = []
+    parks: list[Park] = []
+    parked = {id(version): set(version.parked) for version in versions}
+    for envelope in events:
+        try:
+            event = envelope.decoded()
+        except Undecodable as error:
+            event = error
+        for version in versions:
+            if envelope.stream in parked[id(version)]:
+                continue
+            try:
+                if isinstance(event, Undecodable):
+                    raise event
+                writes += [(version, write) for write in version.view.project(event, envelope)]
+            except _FAULTS_OF_PROJECTIONS as error:
+                parked[id(version)].add(envelope.stream)
+                parks.append(Park(version=version, event=envelope, error=repr(error)))
+    return writes, parks
+
+
+def grouped(writes: Sequence[tuple[Version, Write]]) -> list[tuple[str, Rows]]:
+    """Executions in order: the n-th write of every key together, by statement."""
+    depths: dict[tuple[str, str], int] = {}
+    groups: dict[tuple[int, str], Rows] = {}
+    for version, write in writes:
+        depth = 0
+        if write.key:
+            key = (version.view.name, write.key)
+            depth = depths.get(key, 0)
+            depths[key] = depth + 1
+        text = version.statements.write(write.statement)
+        groups.setdefault((depth, text), []).append(write.row)
+    return [(text, groups[depth, text]) for depth, text in sorted(groups, key=lambda g: g[0])]
+
+
+async def _commit(
+    connection: AsyncConnection,
+    versions: Sequence[Version],
+    events: Sequence[EventEnvelope],
+    writes: Sequence[tuple[Version, Write]],
+    parks: Sequence[Park],
+) -> None:
+    async with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
+        await cursor.execute(ADVANCE, _advance(versions, events))
+        for text, rows in grouped(writes):
+            await _execute(cursor, text, rows)
+        await _execute(cursor, PARK, [_parked(park) for park in parks])
+
+
+async def _execute(cursor: AsyncCursor[Any], text: str, rows: Rows) -> None:
+    # One row by itself spares the pipeline a round trip that `executemany` makes.
+    if len(rows) == 1:
+        await cursor.execute(text, rows[0])
+    elif rows:
+        await cursor.executemany(text, rows)
+
+
+async def _apply_alone(
+    connection: AsyncConnection, versions: Sequence[Version], event: EventEnvelope
+) -> list[Park]:
+    """Each version in a savepoint of its own: what one cannot take the others still get."""
+    parks: list[Park] = []
+    async with connection.transaction(), connection.cursor() as cursor:
+        await cursor.execute(ADVANCE, _advance(versions, (event,)))
+        for version in versions:
+            writes, refused = project((version,), (event,))
+            parks += refused
+            try:
+                async with connection.transaction():
+                    for text, rows in grouped(writes):
+                        await _execute(cursor, text, rows)
+            except _FAULTS_OF_EVENTS as error:
+                parks.append(Park(version=version, event=event, error=str(error)))
+        for park in parks:
+            await cursor.execute(PARK, _parked(park))
+    _moved(versions, (event,), parks)
+    return parks
+
+
+def _moved(
+    versions: Sequence[Version], events: Sequence[EventEnvelope], parks: Sequence[Park]
+) -> None:
+    for version in versions:
+        version.position = events[-1].position
+    for park in parks:
+        park.version.parked.add(park.event.stream)
+        log.error(
+            "stream_parked",
+            extra={
+                "view": park.version.view.name,
+                "version": park.version.number,
+                "stream": park.event.stream,
+                "position": park.event.position,
+                "type": park.event.type,
+                "error": park.error[:500],
+            },
+        )
+
+
+def _advance(versions: Sequence[Version], events: Sequence[EventEnvelope]) -> dict[str, Any]:
+    return {
+        "views": [version.view.name for version in versions],
+        "versions": [version.number for version in versions],
+        "from": events[0].position - 1,
+        "to": events[-1].position,
+    }
+
+
+def _parked(park: Park) -> dict[str, Any]:
+    return {
+        "view": park.version.view.name,
+        "version": park.version.number,
+        "stream": park.event.stream,
+        "position": park.event.position,
+        "type": park.event.type,
+        "error": park.error[:2000],
+    }

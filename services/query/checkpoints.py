@@ -1,0 +1,66 @@
+"""Checkpoints, versions and parked streams of the views, as their tables hold them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from psycopg import AsyncConnection
+
+from services.query.statements import Statements
+from services.query.view import View
+
+CALL_SECONDS = 10.0
+_LOCK = (1165, 1)
+
+READ_LIVE = """
+select c.view, c.version, c.position,
+       (select coalesce(array_agg(p.stream), '{}') from view.parked p
+         where p.view = c.view and p.version = c.version)
+  from view.checkpoint c where c.state = 'live'"""
+
+ADVANCE = "select view.advance(%(views)s, %(versions)s, %(from)s, %(to)s)"
+
+PARK = """
+insert into view.parked (view, version, stream, position, type, error)
+values (%(view)s, %(version)s, %(stream)s, %(position)s, %(type)s, %(error)s)
+on conflict do nothing"""
+
+# More parked streams than this, and the view stops: something is wrong with it, not with them.
+PARKED_MAX = 20
+
+
+@dataclass(slots=True, kw_only=True)
+class Version:
+    """One version of a view, as it is projected into. `statements` name its tables."""
+
+    view: View
+    number: int
+    statements: Statements
+    position: int
+    parked: set[str] = field(default_factory=set)
+
+    @property
+    def is_halted(self) -> bool:
+        return len(self.parked) > PARKED_MAX
+
+
+async def live_versions(connection: AsyncConnection, views: Sequence[View]) -> list[Version]:
+    """Each view's live version, in the order of the registry."""
+    cursor = await connection.execute(READ_LIVE)
+    rows = {row[0]: row for row in await cursor.fetchall()}
+    return [
+        Version(
+            view=view,
+            number=rows[view.name][1],
+            statements=Statements.of(view.sql),
+            position=rows[view.name][2],
+            parked=set(rows[view.name][3]),
+        )
+        for view in views
+    ]
+
+
+async def may_project(connection: AsyncConnection) -> bool:
+    """One process projects: the one whose session holds this lock."""
+    cursor = await connection.execute("select pg_try_advisory_lock(%s, %s)", _LOCK)
+    row = await cursor.fetchone()
+    return row is not None and bool(row[0])

@@ -1,0 +1,24 @@
+"""Pages by number: what a list statement takes and what it gives back."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from services.query.asked import Row
+
+PER_PAGE_MAX = 1000
+
+Document = TypeVar("Document")
+
+
+def limits(page: int, per_page: int) -> dict[str, int]:
+    per_page = min(max(per_page, 1), PER_PAGE_MAX)
+    # A page number of a client may be huge; an offset beyond bigint would be an error.
+    return {"limit": per_page, "offset": min(max(page, 1) - 1, 10**9) * per_page}
+
+
+def page_of(
+    rows: list[Row], document: Callable[[Row], Document]
+) -> tuple[tuple[Document, ...], int]:
+    """The total is the first column of every row; a page past the end has one row of nulls."""
+    items = tuple(document(row[1:]) for row in rows if row[1] is not None)
+    return items, int(rows[0][0])

@@ -1,0 +1,210 @@
+"""A view built anew beside the live one: from position zero, in tables of its own, then swapped.
+
+The swap happens at one position, while the live checkpoint is locked: both are hashed and must be
+equal, unless the live one is known to be wrong (it has parked streams) or the operator says so.
+Tables change names, so whoever reads or writes next finds the new ones; the old stay until dropped.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from psycopg import AsyncConnection, sql
+
+from services.query.apply import apply
+from services.query.checkpoints import Version
+from services.query.progress import Progress
+from services.query.run_projection import catch_up, connected
+from services.query.source import BATCH, Source, envelope_of
+from services.query.statements import Statements
+from services.query.view import View
+from shared.envelope.event import EventEnvelope
+from shared.eventstore import EventStore
+
+log = logging.getLogger(__name__)
+
+# So near to the live version, the rest is applied while it waits.
+NEAR = 2 * BATCH
+
+Hash = tuple[int, str]
+
+
+class RebuildFailed(Exception):
+    """A sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    version: int
+    position: int
+    rows: int
+    equal: bool
+
+
+async def rebuild(dsn: str, view: View, *, accept_differences: bool = False) -> Rebuilt:
+    store = await EventStore.open(dsn, pool_max=2, read_only=True)
+    try:
+        async with await connected(dsn) as connection:
+            building, live = await _begin(connection, view)
+            source = Source(_NothingLive(), store, Progress())
+            while True:
+                head = await store.head()
+                await catch_up(connection, building, source, until=lambda: head)  # noqa: B023 - awaited here
+                if building.is_halted:
+                    raise RebuildFailed(f"{view.name}: too many streams cannot be applied")
+                if await store.head() - building.position < NEAR:
+                    break
+            return await _swap(connection, store, building, live, accept_differences)
+    finally:
+        await store.close()
+
+
+async def drop(dsn: str, view: View, version: int) -> None:
+    async with await connected(dsn) as connection, connection.transaction():
+        cursor = await connection.execute(
+            "delete from view.checkpoint where view = %s and version = %s and state <> 'live'"
+            " returning 1",
+            (view.name, version),
+        )
+        if await cursor.fetchone() is None:
+            raise RebuildFailed(f"{view.name} has no version {version} that is not live")
+        await _forget(connection, view, version)
+
+
+async def _begin(connection: AsyncConnection, view: View) -> tuple[Version, Version]:
+    """Fresh tables. What an earlier try left half built is thrown away."""
+    async with connection.transaction():
+        cursor = await connection.execute(
+            "select version, position, state from view.checkpoint where view = %s for update",
+            (view.name,),
+        )
+        rows = await cursor.fetchall()
+        for version, _, state in rows:
+            if state == "building":
+                await _forget(connection, view, version)
+        await connection.execute(
+            "delete from view.checkpoint where view = %s and state = 'building'", (view.name,)
+        )
+        version, position = next((v, p) for v, p, state in rows if state == "live")
+        number = version + 1
+        for table in view.tables:
+            await connection.execute(
+                sql.SQL("create table view.{} (like view.{} including all)").format(
+                    sql.Identifier(f"{table}_v{number}"), sql.Identifier(table)
+                )
+            )
+        await connection.execute(
+            "insert into view.checkpoint (view, version, state) values (%s, %s, 'building')",
+            (view.name, number),
+        )
+    statements = Statements.of(view.sql)
+    tables = {table: f"{table}_v{number}" for table in view.tables}
+    log.info("rebuild_started", extra={"view": view.name, "version": number})
+    return (
+        Version(view=view, number=number, statements=statements.on_tables(tables), position=0),
+        Version(view=view, number=version, statements=statements, position=position),
+    )
+
+
+async def _swap(
+    connection: AsyncConnection,
+    store: EventStore,
+    building: Version,
+    live: Version,
+    accept_differences: bool,
+) -> Rebuilt:
+    view = building.view
+    async with connection.transaction():
+        # From here the live version waits at the beginning of its next batch, holding no table.
+        cursor = await connection.execute(
+            "select position, (select count(*) from view.parked p"
+            " where p.view = c.view and p.version = c.version)"
+            " from view.checkpoint c where view = %s and version = %s and state = 'live' for update",
+            (view.name, live.number),
+        )
+        row = await cursor.fetchone()
+        if row is None:
+            raise RebuildFailed(f"{view.name}: another rebuild was faster")
+        position, parked = row
+        while building.position < position:
+            limit = min(BATCH, position - building.position)
+            recorded = await store.read_log(building.position, limit)
+            await apply(connection, (building,), [envelope_of(event) for event in recorded])
+        # A live version that halted lies behind: then there is no common position to compare at.
+        equal = building.position == position and await _equal(connection, building)
+        if not (equal or parked or accept_differences):
+            raise RebuildFailed(
+                f"{view.name} version {building.number} differs from the live version at position"
+                f" {position}; look at both, or accept the differences"
+            )
+        rows = await _count(connection, building)
+        await _rename(connection, building, live)
+    log.info("rebuild_swapped", extra={"view": view.name, "version": building.number})
+    return Rebuilt(version=building.number, position=building.position, rows=rows, equal=equal)
+
+
+async def _equal(connection: AsyncConnection, building: Version) -> bool:
+    return all(
+        [
+            await _hash(connection, table) == await _hash(connection, f"{table}_v{building.number}")
+            for table in building.view.tables
+        ]
+    )
+
+
+async def _hash(connection: AsyncConnection, table: str) -> Hash:
+    """Independent of the order of rows, so that nothing has to be sorted."""
+    cursor = await connection.execute(
+        sql.SQL(
+            "select count(*), coalesce(sum(hashtextextended(t::text, 0)::numeric), 0)::text"
+            " from view.{} t"
+        ).format(sql.Identifier(table))
+    )
+    row: Hash | None = await cursor.fetchone()
+    if row is None:
+        raise AssertionError("a count has a row")
+    return row
+
+
+async def _count(connection: AsyncConnection, building: Version) -> int:
+    hashes = [await _hash(connection, f"{t}_v{building.number}") for t in building.view.tables]
+    return sum(rows for rows, _ in hashes)
+
+
+async def _rename(connection: AsyncConnection, building: Version, live: Version) -> None:
+    for table in building.view.tables:
+        for old, new in (
+            (table, f"{table}_v{live.number}"),
+            (f"{table}_v{building.number}", table),
+        ):
+            await connection.execute(
+                sql.SQL("alter table view.{} rename to {}").format(
+                    sql.Identifier(old), sql.Identifier(new)
+                )
+            )
+    for state, version in (("old", live.number), ("live", building.number)):
+        await connection.execute(
+            "update view.checkpoint set state = %s where view = %s and version = %s",
+            (state, building.view.name, version),
+        )
+
+
+async def _forget(connection: AsyncConnection, view: View, version: int) -> None:
+    for table in view.tables:
+        await connection.execute(
+            sql.SQL("drop table if exists view.{}").format(sql.Identifier(f"{table}_v{version}"))
+        )
+    await connection.execute(
+        "delete from view.parked where view = %s and version = %s", (view.name, version)
+    )
+
+
+class _NothingLive:
+    """A rebuild reads the log only."""
+
+    is_open = True
+
+    async def open(self, *, after: int) -> bool:
+        return True
+
+    async def take(self, seconds: float, limit: int) -> list[EventEnvelope]:
+        return []

@@ -1,0 +1,1 @@
+"""One folder per view: projection.py (event -> writes), answer.py (question -> document), sql/."""

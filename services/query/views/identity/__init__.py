@@ -1,0 +1,1 @@
+"""Who and where: principals, projects, keys and grants."""

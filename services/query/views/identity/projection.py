@@ -1,0 +1,208 @@
+"""identity: principals, projects, API keys and grants, each as it was at every position.
+
+Neither digests nor secrets come here; who may do what is the access index's business."""
+
+from typing import Any
+
+from services.query.view import Write
+from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
+from shared.domain.grant.events import GrantGiven, GrantRevoked
+from shared.domain.principal.events import (
+    MemberRemoved,
+    MemberSet,
+    OrganizationCreated,
+    PrincipalRemoved,
+    PrincipalRevised,
+    ServiceAccountCreated,
+    UserCreated,
+)
+from shared.domain.project.events import (
+    CollaboratorRemoved,
+    CollaboratorSet,
+    ProjectCreated,
+    ProjectRemoved,
+    ProjectRevised,
+)
+from shared.envelope.event import EventEnvelope
+from shared.kernel.json import dumps
+
+
+def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match envelope.stream_type:
+        case "principal":
+            return _of_principal(event, envelope)
+        case "project":
+            return _of_project(event, envelope)
+        case "api_key" | "grant":
+            return _of_key_or_grant(event, envelope)
+        case _:
+            return ()
+
+
+def _of_principal(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match event:
+        case UserCreated():
+            return (_principal(event, envelope, kind="user", email=event.email),)
+        case OrganizationCreated():
+            members = {event.owner_id: "owner"} if event.owner_id else {}
+            return (_principal(event, envelope, kind="organization", members=dumps(members)),)
+        case ServiceAccountCreated():
+            return (
+                _write(
+                    "insert_principal",
+                    envelope,
+                    principal_id=event.principal_id,
+                    kind="service_account",
+                    handle=None,
+                    name=event.name,
+                    email=None,
+                    account_id=event.account_id,
+                    home_project_id=None,
+                    members="{}",
+                ),
+            )
+        case PrincipalRevised():
+            return (
+                _write(
+                    "revise_principal",
+                    envelope,
+                    principal_id=event.principal_id,
+                    name=event.name,
+                    email=event.email,
+                ),
+            )
+        case MemberSet():
+            return (
+                _write(
+                    "set_member",
+                    envelope,
+                    principal_id=event.principal_id,
+                    member_id=event.member_id,
+                    role=event.role,
+                ),
+            )
+        case MemberRemoved():
+            return (
+                _write(
+                    "remove_member",
+                    envelope,
+                    principal_id=event.principal_id,
+                    member_id=event.member_id,
+                ),
+            )
+        case PrincipalRemoved():
+            return (_write("close_principal", envelope, principal_id=event.principal_id),)
+        case _:
+            return ()  # A changed password shows nowhere but in the history.
+
+
+def _principal(
+    event: UserCreated | OrganizationCreated,
+    envelope: EventEnvelope,
+    *,
+    kind: str,
+    email: str | None = None,
+    members: str = "{}",
+) -> Write:
+    return _write(
+        "insert_principal",
+        envelope,
+        principal_id=event.principal_id,
+        kind=kind,
+        handle=event.handle,
+        name=event.name,
+        email=email,
+        account_id=event.principal_id,
+        home_project_id=event.home_project_id,
+        members=members,
+    )
+
+
+def _of_project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match event:
+        case ProjectCreated():
+            return (
+                _write(
+                    "insert_project",
+                    envelope,
+                    project_id=event.project_id,
+                    account_id=event.account_id,
+                    handle=event.handle,
+                    name=event.name,
+                    description=event.description,
+                    is_home=event.is_home,
+                ),
+            )
+        case ProjectRevised():
+            return (
+                _write(
+                    "revise_project",
+                    envelope,
+                    project_id=event.project_id,
+                    name=event.name,
+                    description=event.description,
+                ),
+            )
+        case CollaboratorSet():
+            return (
+                _write(
+                    "set_collaborator",
+                    envelope,
+                    project_id=event.project_id,
+                    principal_id=event.principal_id,
+                    role=event.role,
+                ),
+            )
+        case CollaboratorRemoved():
+            return (
+                _write(
+                    "remove_collaborator",
+                    envelope,
+                    project_id=event.project_id,
+                    principal_id=event.principal_id,
+                ),
+            )
+        case ProjectRemoved():
+            return (_write("close_project", envelope, project_id=event.project_id),)
+        case _:
+            raise TypeError(f"{envelope.type} is no event of a project")
+
+
+def _of_key_or_grant(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match event:
+        case ApiKeyIssued():
+            return (
+                _write(
+                    "insert_api_key",
+                    envelope,
+                    key_id=event.key_id,
+                    principal_id=event.principal_id,
+                    name=event.name,
+                    expires_at=event.expires_at,
+                ),
+            )
+        case ApiKeyRevoked():
+            return (_write("revoke_api_key", envelope, key_id=event.key_id),)
+        case GrantGiven():
+            return (
+                _write(
+                    "insert_grant",
+                    envelope,
+                    grant_id=event.grant_id,
+                    principal_id=event.principal_id,
+                    action=event.action,
+                    resource=event.resource,
+                ),
+            )
+        case GrantRevoked():
+            return (_write("close_grant", envelope, grant_id=event.grant_id),)
+        case _:
+            raise TypeError(f"{envelope.type} is no event of a key or a grant")
+
+
+def _write(statement: str, envelope: EventEnvelope, **row: Any) -> Write:
+    return Write(
+        statement=statement,
+        key=envelope.stream,
+        row={"position": envelope.position, "at": envelope.at, **row},
+    )

@@ -1,0 +1,165 @@
+"""Answers about services, deployments and replicas, for people and for our own processes.
+
+Another account's service is absent: the answer by a foreign id is that of an unknown id."""
+
+from pathlib import Path
+from typing import Any
+
+from services.query.asked import Asked
+from services.query.paging import limits, page_of
+from services.query.view import View
+from services.query.views.services import documents
+from services.query.views.services.projection import project
+from shared.domain.rejections import Forbidden, NotFound
+from shared.kernel.names import slug_of
+from shared.queries.services import (
+    DeploymentPage,
+    EnvDocument,
+    GetService,
+    GetServiceById,
+    GetWanted,
+    IdList,
+    ListDeployments,
+    ListProbeTargets,
+    ListReplicas,
+    ListServices,
+    ListWantedIds,
+    ProbeTargetList,
+    ReplicaList,
+    RevealEnv,
+    ServiceDocument,
+    ServicePage,
+    WantedDocument,
+)
+
+Refusal = NotFound | Forbidden
+
+
+async def get_service(question: GetService, asked: Asked) -> ServiceDocument | Refusal:
+    project = asked.project(question.project, "service.read")
+    if isinstance(project, Refusal):
+        return project
+    row = await asked.row("get_service", project_id=project.id, slug=slug_of(question.name))
+    if row is None:
+        return NotFound(kind="service", key=question.name)
+    return documents.service(row, asked.index)
+
+
+async def get_service_by_id(question: GetServiceById, asked: Asked) -> ServiceDocument | Refusal:
+    return await _visible(question.service_id, asked)
+
+
+async def list_services(question: ListServices, asked: Asked) -> ServicePage | Refusal:
+    project = asked.project(question.project, "service.read")
+    if isinstance(project, Refusal):
+        return project
+    rows = await asked.rows(
+        "list_services",
+        project_id=project.id,
+        status=question.status,
+        **limits(question.page, question.per_page),
+    )
+    items, total = page_of(rows, lambda row: documents.service(row, asked.index))
+    return ServicePage(items=items, total=total)
+
+
+async def list_replicas(question: ListReplicas, asked: Asked) -> ReplicaList | Refusal:
+    service = await _visible(question.service_id, asked)
+    if isinstance(service, Refusal):
+        return service
+    name = "list_all_replicas" if question.include_stopped else "list_running_replicas"
+    rows = await asked.rows(name, service_id=service.id)
+    return ReplicaList(items=tuple(documents.replica(row) for row in rows))
+
+
+async def list_deployments(question: ListDeployments, asked: Asked) -> DeploymentPage | Refusal:
+    service = await _visible(question.service_id, asked)
+    if isinstance(service, Refusal):
+        return service
+    rows = await asked.rows(
+        "list_deployments",
+        service_id=service.id,
+        **limits(question.page, question.per_page),
+    )
+    items, total = page_of(rows, documents.deployment)
+    return DeploymentPage(items=items, total=total)
+
+
+async def reveal_env(question: RevealEnv, asked: Asked) -> EnvDocument | Refusal:
+    service = await _visible(question.service_id, asked)
+    if isinstance(service, Refusal):
+        return service
+    if not asked.may("service.env", service.project_id):
+        return Forbidden(action="service.env", resource=f"project:{service.project_handle}")
+    env = service.workload.env if service.workload is not None else ()
+    opened = await asked.secrets.open(service.account_id, [secret_id for _, secret_id in env])
+    values = [(name, opened[secret_id]) for name, secret_id in env]
+    return EnvDocument(
+        variables=tuple((name, value) for name, value in values if value is not None),
+        erased=tuple(name for name, value in values if value is None),
+    )
+
+
+async def get_wanted(question: GetWanted, asked: Asked) -> WantedDocument | NotFound:
+    row = await asked.row("get_wanted", service_id=question.service_id)
+    if row is None:
+        return NotFound(kind="service", key=question.service_id)
+    removed, force = row[:2]
+    service = documents.service(row[2:], asked.index)
+    replicas = await asked.rows("list_running_replicas", service_id=question.service_id)
+    return WantedDocument(
+        service_id=service.id,
+        service=None if removed else service,
+        removed=removed,
+        force=force,
+        project_id=service.project_id,
+        replicas=tuple(documents.replica(replica) for replica in replicas),
+    )
+
+
+async def list_wanted_ids(question: ListWantedIds, asked: Asked) -> IdList:
+    rows = await asked.rows(
+        "list_wanted_ids", after_id=question.after_id, limit=_bounded(question.limit)
+    )
+    return IdList(ids=tuple(row[0] for row in rows))
+
+
+async def list_probe_targets(question: ListProbeTargets, asked: Asked) -> ProbeTargetList:
+    rows = await asked.rows(
+        "list_probe_targets",
+        after_id=question.after_id,
+        service_id=question.service_id,
+        limit=_bounded(question.limit),
+    )
+    return ProbeTargetList(items=tuple(documents.probe_target(row) for row in rows))
+
+
+async def _visible(service_id: str, asked: Asked) -> ServiceDocument | NotFound:
+    row: tuple[Any, ...] | None = await asked.row("get_service_by_id", service_id=service_id)
+    if row is None or not asked.may("service.read", row[1]):
+        return NotFound(kind="service", key=service_id)
+    return documents.service(row, asked.index)
+
+
+def _bounded(limit: int) -> int:
+    return min(max(limit, 1), 1000)
+
+
+SERVICES = View(
+    name="services",
+    sql=Path(__file__).parent / "sql",
+    tables=("service", "deployment", "replica"),
+    project=project,
+    reads=("services",),
+    answers={
+        GetService: get_service,
+        GetServiceById: get_service_by_id,
+        ListServices: list_services,
+        ListReplicas: list_replicas,
+        ListDeployments: list_deployments,
+        RevealEnv: reveal_env,
+        GetWanted: get_wanted,
+        ListWantedIds: list_wanted_ids,
+        ListProbeTargets: list_probe_targets,
+    },
+)

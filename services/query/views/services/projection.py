@@ -1,0 +1,296 @@
+"""services: service, deployment and replica rows. Fed by service and replica events.
+
+A replica's event also refreshes its service's counts and status, where they change."""
+
+from typing import Any, assert_never
+
+from services.query.view import Write
+from shared.domain.replica.events import (
+    ReplicaBecameReady,
+    ReplicaBecameUnready,
+    ReplicaDrained,
+    ReplicaEvent,
+    ReplicaStarted,
+    ReplicaStopped,
+)
+from shared.domain.service.events import (
+    RolloutFailed,
+    RolloutSourced,
+    RolloutStarted,
+    RolloutSucceeded,
+    ServiceEvent,
+    ServiceRegistered,
+    ServiceRemoved,
+    WorkloadRevised,
+)
+from shared.domain.service.workload import Workload, replicas_wanted
+from shared.envelope.codec import encode
+from shared.envelope.event import EventEnvelope
+from shared.kernel.json import dumps
+
+_KEPT: dict[str, Any] = {
+    "new_revision": None,
+    "new_workload": None,
+    "new_wanted": None,
+    "new_rollout": None,
+    "new_reason": None,
+    "new_message": None,
+    "new_deployment_id": None,
+    "new_serving_id": None,
+}
+
+
+def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match envelope.stream_type:
+        case "service":
+            return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+        case "replica":
+            return _of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+        case _:
+            return ()
+
+
+def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match event:
+        case ServiceRegistered():
+            return (_inserted(event, envelope),)
+        case WorkloadRevised():
+            return (
+                _changed(
+                    event.service_id,
+                    envelope,
+                    new_revision=event.revision,
+                    new_workload=_json(event.workload),
+                    new_wanted=replicas_wanted(event.workload),
+                ),
+            )
+        case RolloutStarted():
+            return _rollout_started(event, envelope)
+        case RolloutSourced():
+            return (
+                _changed(event.service_id, envelope),
+                _deployment(event, envelope, status="in_progress", new_commit=event.commit),
+            )
+        case RolloutSucceeded():
+            return (
+                _changed(
+                    event.service_id,
+                    envelope,
+                    new_rollout="succeeded",
+                    new_reason="",
+                    new_message="",
+                    new_serving_id=event.deployment_id,
+                ),
+                _deployment(event, envelope, status="succeeded"),
+            )
+        case RolloutFailed():
+            return _rollout_failed(event, envelope)
+        case ServiceRemoved():
+            row = {
+                "service_id": event.service_id,
+                "position": envelope.position,
+                "force": event.force,
+            }
+            return (
+                # Closed, not deleted: the past stays readable.
+                Write(statement="close_service", key=event.service_id, row=row),
+                Write(statement="close_deployments", key=event.service_id, row=row),
+            )
+        case _:
+            assert_never(event)
+
+
+def _inserted(event: ServiceRegistered, envelope: EventEnvelope) -> Write:
+    workload = event.workload
+    return Write(
+        statement="insert_service",
+        key=event.service_id,
+        row={
+            "service_id": event.service_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "account_id": envelope.account_id,
+            "project_id": event.project_id,
+            "name": event.name,
+            "slug": event.slug,
+            "description": event.description,
+            "labels": dumps(event.labels),
+            "version": envelope.version,
+            "workload": None if workload is None else _json(workload),
+            "replicas_wanted": 0 if workload is None else replicas_wanted(workload),
+        },
+    )
+
+
+def _rollout_started(event: RolloutStarted, envelope: EventEnvelope) -> tuple[Write, ...]:
+    return (
+        _changed(
+            event.service_id,
+            envelope,
+            new_rollout="in_progress",
+            new_reason="",
+            new_message="",
+            new_deployment_id=event.deployment_id,
+        ),
+        Write(
+            statement="insert_deployment",
+            key=event.service_id,
+            row={
+                "service_id": event.service_id,
+                "deployment_id": event.deployment_id,
+                "position": envelope.position,
+                "at": envelope.at,
+                "revision": event.revision,
+                "trigger": event.trigger,
+                "commit": event.commit,
+            },
+        ),
+    )
+
+
+def _rollout_failed(event: RolloutFailed, envelope: EventEnvelope) -> tuple[Write, ...]:
+    return (
+        _changed(
+            event.service_id,
+            envelope,
+            new_rollout="failed",
+            new_reason=event.reason,
+            new_message=event.message,
+        ),
+        _deployment(
+            event,
+            envelope,
+            status="failed",
+            reason=event.reason,
+            message=event.message,
+            last_probe=event.last_probe,
+            exit_cause=event.exit_cause,
+            log_tail=dumps(event.log_tail),
+        ),
+    )
+
+
+def _changed(service_id: str, envelope: EventEnvelope, **changes: Any) -> Write:
+    return Write(
+        statement="change_service",
+        key=service_id,
+        row={
+            **_KEPT,
+            "service_id": service_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "version": envelope.version,
+            **changes,
+        },
+    )
+
+
+def _deployment(
+    event: RolloutSourced | RolloutSucceeded | RolloutFailed,
+    envelope: EventEnvelope,
+    **changes: Any,
+) -> Write:
+    return Write(
+        statement="change_deployment",
+        key=event.service_id,
+        row={
+            "deployment_id": event.deployment_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "new_commit": None,
+            "reason": "",
+            "message": "",
+            "last_probe": "",
+            "exit_cause": "",
+            "log_tail": "[]",
+            **changes,
+        },
+    )
+
+
+def _of_replica(event: ReplicaEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
+    key = event.service_id
+    refresh = Write(
+        statement="refresh_service",
+        key=key,
+        row={"service_id": key, "position": envelope.position, "at": envelope.at},
+    )
+    match event:
+        case ReplicaStarted():
+            return (_replica_started(event, envelope), refresh)
+        case ReplicaBecameReady():
+            return (_replica_changed(event, envelope, state="ready"), refresh)
+        case ReplicaBecameUnready():
+            return (
+                _replica_changed(event, envelope, state="unready", reason=event.reason),
+                refresh,
+            )
+        case ReplicaDrained():
+            return (
+                _replica_changed(event, envelope, state="draining", reason=event.reason),
+                refresh,
+            )
+        case ReplicaStopped():
+            return (
+                _replica_changed(event, envelope, state="stopped", reason=_cause(event)),
+                refresh,
+            )
+        case _:
+            assert_never(event)
+
+
+def _replica_started(event: ReplicaStarted, envelope: EventEnvelope) -> Write:
+    return Write(
+        statement="insert_replica",
+        key=event.service_id,
+        row={
+            "replica_id": event.replica_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "service_id": event.service_id,
+            "project_id": event.project_id,
+            "deployment_id": event.deployment_id,
+            "ordinal": event.ordinal,
+            "generation": event.generation,
+            "address": event.address,
+            "runtime": event.runtime,
+            "isolated": event.isolated,
+        },
+    )
+
+
+def _replica_changed(
+    event: ReplicaBecameReady | ReplicaBecameUnready | ReplicaDrained | ReplicaStopped,
+    envelope: EventEnvelope,
+    *,
+    state: str,
+    reason: str = "",
+) -> Write:
+    return Write(
+        statement="change_replica",
+        key=event.service_id,
+        row={
+            "replica_id": event.replica_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "state": state,
+            "reason": reason,
+        },
+    )
+
+
+def _cause(event: ReplicaStopped) -> str:
+    """Why it stopped, for people: its own words first."""
+    if event.message:
+        return event.message
+    if event.out_of_memory:
+        return "killed: out of memory"
+    if event.signal is not None:
+        return f"ended by signal {event.signal}"
+    if event.code is not None:
+        return f"exited with code {event.code}"
+    return "stopped as asked" if event.asked else "ended"
+
+
+def _json(workload: Workload) -> str:
+    return encode(workload).decode()

@@ -1,0 +1,23 @@
+-- A new version of the row; what is null in the write stays as it was.
+with ended as (
+  update view.service s set valid_to = %(position)s
+   where s.id = %(service_id)s and s.valid_to is null
+  returning s.*),
+next as (
+  select e.*,
+         coalesce(%(new_workload)s::text, e.workload) as new_workload,
+         coalesce(%(new_wanted)s::int, e.replicas_wanted) as new_wanted,
+         coalesce(%(new_rollout)s::text, e.rollout) as new_rollout
+    from ended e)
+insert into view.service (
+  id, valid_from, account_id, project_id, name, slug, description, labels, revision, version, workload,
+  replicas_wanted, rollout, rollout_reason, rollout_message, deployment_id, deployment_number, serving_id,
+  replicas_current, replicas_ready, status, created_at, updated_at)
+select id, %(position)s, account_id, project_id, name, slug, description, labels,
+       coalesce(%(new_revision)s::int, revision), %(version)s, new_workload, new_wanted, new_rollout,
+       coalesce(%(new_reason)s::text, rollout_reason), coalesce(%(new_message)s::text, rollout_message),
+       coalesce(%(new_deployment_id)s::text, deployment_id),
+       deployment_number + (%(new_deployment_id)s::text is not null)::int,
+       coalesce(%(new_serving_id)s::text, serving_id), replicas_current, replicas_ready,
+       view.status_of(new_workload, new_wanted, new_rollout, replicas_ready), created_at, %(at)s
+  from next

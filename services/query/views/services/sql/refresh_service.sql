@@ -1,0 +1,20 @@
+-- After a change of a replica: a new version of the service only where its counts have changed.
+with counted as (
+  select count(*)::int as replicas_current, count(*) filter (where r.state = 'ready')::int as replicas_ready
+    from view.replica r
+   where r.service_id = %(service_id)s and r.valid_to is null and r.state <> 'stopped'),
+ended as (
+  update view.service s set valid_to = %(position)s
+    from counted c
+   where s.id = %(service_id)s and s.valid_to is null
+     and (s.replicas_current, s.replicas_ready) is distinct from (c.replicas_current, c.replicas_ready)
+  returning s.*)
+insert into view.service (
+  id, valid_from, account_id, project_id, name, slug, description, labels, revision, version, workload,
+  replicas_wanted, rollout, rollout_reason, rollout_message, deployment_id, deployment_number, serving_id,
+  replicas_current, replicas_ready, status, created_at, updated_at)
+select e.id, %(position)s, e.account_id, e.project_id, e.name, e.slug, e.description, e.labels, e.revision,
+       e.version, e.workload, e.replicas_wanted, e.rollout, e.rollout_reason, e.rollout_message, e.deployment_id,
+       e.deployment_number, e.serving_id, c.replicas_current, c.replicas_ready,
+       view.status_of(e.workload, e.replicas_wanted, e.rollout, c.replicas_ready), e.created_at, %(at)s
+  from ended e, counted c

@@ -1,0 +1,1 @@
+select telemetry.drop_partitions(%(table)s, %(before)s)

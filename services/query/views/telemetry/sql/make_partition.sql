@@ -1,0 +1,1 @@
+select telemetry.make_partition(%(table)s, %(day)s)
