@@ -66,7 +66,17 @@ def configure(process: str, level: str = "INFO") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Libraries that speak at INFO about each message or statement would drown everything else.
-    for loud in ("nats", "faststream", "psycopg", "psycopg.pool", "urllib3", "httpx", "httpcore"):
+    for loud in (
+        "nats",
+        "faststream",
+        "uvicorn",
+        "uvicorn.error",
+        "psycopg",
+        "psycopg.pool",
+        "urllib3",
+        "httpx",
+        "httpcore",
+    ):
         logger = logging.getLogger(loud)
         logger.setLevel(max(logging.WARNING, root.level))
         # FastStream puts a coloured handler of its own there when it is imported.
