@@ -1,0 +1,145 @@
+"""Rolling update (CONTROL 2.7): who starts and who leaves while a new deployment takes over. Pure.
+
+Surge 25 % rounded up (one at least), unavailable 0: new replicas start beside the old ones, an old
+one leaves only for a new one that is ready, and the verdict comes when all new ones are.
+"""
+
+from math import ceil
+
+from services.scheduler.backoff import ROLLOUT_CRASHES_MAX
+from services.scheduler.model import Conclude, Situation, SourceFailed, Standing, sooner
+from shared.queries.services import DeploymentDocument, ServiceDocument
+
+SURGE = 0.25
+
+
+def surge_of(wanted: int) -> int:
+    return max(1, ceil(wanted * SURGE))
+
+
+def room(wanted: int, alive: int) -> int:
+    """How many may start now, whoever they are; those that still drain take room as well."""
+    return max(0, wanted + surge_of(wanted) - alive)
+
+
+def superfluous(
+    wanted: int, new: list[Standing], old: list[Standing], *, alive: int
+) -> list[Standing]:
+    """Old replicas that may leave now, the unready first, then the longest running."""
+    unready = [standing for standing in old if not standing.is_ready]
+    ready = [standing for standing in old if standing.is_ready]
+    ready_new = sum(standing.is_ready for standing in new)
+    # One that serves nobody leaves when its room is needed, never before: it may come back.
+    is_full = room(wanted, alive) == 0 and len(new) < wanted
+    leaving = unready[:1] if is_full else []
+    spare = ready_new + len(ready) - wanted
+    return leaving + ready[: max(0, min(spare, ready_new))]
+
+
+def verdict(
+    situation: Situation,
+    service: ServiceDocument,
+    rollout: DeploymentDocument,
+    new: list[Standing],
+) -> Conclude | None:
+    failed = _failure(situation, service, rollout, new)
+    if failed is not None:
+        return failed
+    if sum(standing.is_ready for standing in new) >= service.replicas_wanted:
+        return Conclude(deployment_id=rollout.id, succeeded=True)
+    return None
+
+
+def _failure(
+    situation: Situation,
+    service: ServiceDocument,
+    rollout: DeploymentDocument,
+    new: list[Standing],
+) -> Conclude | None:
+    workload = service.workload
+    if workload is not None and workload.image is not None and not situation.limits.images:
+        return _failed(
+            rollout,
+            "no_container_runtime",
+            "Nothing on this machine can run container images; deploy from a repository instead.",
+        )
+    source = situation.memory.sources.get(rollout.id)
+    if isinstance(source, SourceFailed):
+        return _failed(rollout, source.reason, source.message, log_tail=source.log_tail)
+    crashes = situation.memory.crashes.get(rollout.id)
+    if crashes is not None and crashes.count >= ROLLOUT_CRASHES_MAX:
+        message = f"New replicas ended {crashes.count} times before all were ready."
+        return _failed(
+            rollout,
+            "crashed",
+            f"{message} The last: {crashes.cause}.",
+            exit_cause=crashes.cause,
+            log_tail=crashes.log_tail,
+        )
+    overdue = next((one for one in new if startup_left(situation, one) <= 0), None)
+    if overdue is not None:
+        return _never_healthy(situation, service, rollout, overdue)
+    return None
+
+
+def _never_healthy(
+    situation: Situation, service: ServiceDocument, rollout: DeploymentDocument, one: Standing
+) -> Conclude:
+    workload = service.workload
+    path = workload.health_check_path if workload is not None else "/"
+    seconds = f"{situation.limits.startup_seconds:g}"
+    answered = f": {one.doc.reason}" if one.doc.reason else ""
+    return _failed(
+        rollout,
+        "never_healthy",
+        f"A new replica did not answer GET {path} with 200 within {seconds} s{answered}.",
+        last_probe=one.doc.reason,
+        tail_of=one.doc.id,
+    )
+
+
+def no_room(rollout: DeploymentDocument, why: str) -> Conclude:
+    return _failed(rollout, "capacity", f"No replica fits: {why}.")
+
+
+def _failed(
+    rollout: DeploymentDocument,
+    reason: str,
+    message: str,
+    *,
+    last_probe: str = "",
+    exit_cause: str = "",
+    log_tail: tuple[str, ...] = (),
+    tail_of: str | None = None,
+) -> Conclude:
+    return Conclude(
+        deployment_id=rollout.id,
+        succeeded=False,
+        reason=reason,
+        message=message,
+        last_probe=last_probe,
+        exit_cause=exit_cause,
+        log_tail=log_tail,
+        tail_of=tail_of,
+    )
+
+
+def startup_left(situation: Situation, standing: Standing) -> float:
+    """Seconds until a replica that was never ready is given up; endless for one that was."""
+    if standing.doc.ready_at is not None or standing.is_ready:
+        return float("inf")
+    age = (situation.moment - standing.doc.started_at).total_seconds()
+    return situation.limits.startup_seconds - age
+
+
+def next_deadline(situation: Situation, standings: list[Standing]) -> float | None:
+    """When the first of them is given up, should nothing happen until then."""
+    left = [startup_left(situation, standing) for standing in standings]
+    unready = [
+        situation.memory.unready_since[standing.doc.id]
+        + situation.limits.unready_seconds
+        - situation.now
+        for standing in standings
+        if standing.doc.id in situation.memory.unready_since
+    ]
+    return sooner(*[moment for moment in (*left, *unready) if moment != float("inf")])

@@ -1,0 +1,75 @@
+"""From a situation to the route table the edges must have. Pure.
+
+A replica is named `ready` only while the prober says so; one that leaves is named `draining` for as
+long as it lives, so that the edge lets its requests end and tells us when they have.
+"""
+
+from dataclasses import replace
+
+from services.scheduler.model import Situation, Standing
+from shared.bus.routes import Backend, Hold, RouteTable
+from shared.queries.services import ServiceDocument
+
+HOLD = Hold()
+# A service that never ran has nothing to wait for: hold no request, answer at once.
+HOLD_NONE = Hold(limit=0, seconds=HOLD.seconds)
+
+
+def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> RouteTable | None:
+    """None where there is nothing to tell. The generation is 0: the publisher gives it."""
+    published = situation.memory.table
+    service = situation.wanted.service
+    if situation.wanted.removed:
+        if published is None:
+            return None
+        return replace(published, generation=0, state="gone", backends=())
+    if service is None or service.workload is None:
+        return None
+    return RouteTable(
+        service_id=service.id,
+        generation=0,
+        state="live",
+        hosts=hosts_of(service, situation.suffix),
+        backends=_backends(standings, published),
+        hold=_hold(service),
+        name=service.name,
+        namespace=service.project_handle,
+        account_id=service.account_id,
+    )
+
+
+def is_published(table: RouteTable | None, published: RouteTable | None) -> bool:
+    if table is None:
+        return True
+    return published is not None and replace(published, generation=0) == table
+
+
+def is_routed(replica_id: str, table: RouteTable | None) -> bool:
+    """Some edge may send or have sent requests to it. A tombstone names nobody any more, so of its
+    replicas each may have been routed."""
+    if table is None:
+        return False
+    return table.state == "gone" or any(b.replica_id == replica_id for b in table.backends)
+
+
+def hosts_of(service: ServiceDocument, suffix: str) -> tuple[str, ...]:
+    own = f"{service.slug}.{service.project_handle}.{suffix}"
+    domain = service.workload.custom_domain if service.workload is not None else None
+    return (own,) if domain is None else (own, domain)
+
+
+def _backends(standings: tuple[Standing, ...], published: RouteTable | None) -> tuple[Backend, ...]:
+    backends = []
+    for standing in standings:
+        doc = standing.doc
+        if standing.is_leaving:
+            if is_routed(doc.id, published):
+                backends.append(Backend(replica_id=doc.id, address=doc.address, state="draining"))
+        elif standing.is_ready:
+            backends.append(Backend(replica_id=doc.id, address=doc.address, state="ready"))
+    return tuple(sorted(backends, key=lambda backend: backend.replica_id))
+
+
+def _hold(service: ServiceDocument) -> Hold:
+    is_deploying = service.deployment is not None and service.deployment.status == "in_progress"
+    return HOLD if is_deploying or service.serving is not None else HOLD_NONE
