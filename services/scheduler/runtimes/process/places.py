@@ -39,7 +39,7 @@ def socket_folder(root: Path, wanted: Path | None) -> Path:
     folder = wanted or root / "sockets"
     if len(os.fsencode(folder)) + 1 + _LONGEST_NAME > _SOCKET_PATH_MAX:
         name = hashlib.blake2b(os.fsencode(root.resolve()), digest_size=6).hexdigest()
-        folder = Path(tempfile.gettempdir()) / f"chronoplane-{os.geteuid()}-{name}"
+        folder = Path(tempfile.gettempdir()) / f"chronoplane-engine-{os.geteuid()}-{name}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     seen = folder.lstat()
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.geteuid():
