@@ -61,6 +61,6 @@ async def live_versions(connection: AsyncConnection, views: Sequence[View]) -> l
 
 async def may_project(connection: AsyncConnection) -> bool:
     """One process projects: the one whose session holds this lock."""
-    cursor = await connection.execute("select pg_try_advisory_lock(%s, %s)", _LOCK)
+    cursor = await connection.execute("select pg_try_advisory_lock(%s::int, %s::int)", _LOCK)
     row = await cursor.fetchone()
     return row is not None and bool(row[0])
