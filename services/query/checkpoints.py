@@ -17,7 +17,7 @@ select c.view, c.version, c.position,
          where p.view = c.view and p.version = c.version)
   from view.checkpoint c where c.state = 'live'"""
 
-ADVANCE = "select view.advance(%(views)s, %(versions)s, %(from)s, %(to)s)"
+ADVANCE = "select view.advance(%(views)s::text[], %(versions)s::int[], %(from)s, %(to)s)"
 
 PARK = """
 insert into view.parked (view, version, stream, position, type, error)
