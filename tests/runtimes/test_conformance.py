@@ -292,6 +292,18 @@ async def test_a_forgotten_replica_leaves_nothing_and_a_running_one_is_not_forgo
     assert not any(Path(str(group["folder"])).exists() for group in groups)
 
 
+async def test_the_longest_id_at_the_deepest_root_still_has_an_address(tmp_path: Path) -> None:
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    engine = await open_engine(deep, "auto")
+    try:
+        seen = await engine.start("r" * 64)
+        assert await get(seen.address, "/health") == "ok"
+        assert len(seen.address.removeprefix("unix@")) < 108
+    finally:
+        await engine.close()
+
+
 async def test_unknown_replicas_are_no_error(engine: Engine) -> None:
     for name in ("none", "../../etc", ""):
         await engine.runtime.stop(name, grace_seconds=1)

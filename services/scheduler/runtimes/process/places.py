@@ -10,7 +10,7 @@ from pathlib import Path
 from services.scheduler.runtimes.process.sandbox import python_program
 
 _SOCKET_PATH_MAX = 107
-_LONGEST_NAME = 64 + len("/proxy")
+_LONGEST_NAME = 32
 
 
 def make_root(root: Path) -> None:
@@ -46,6 +46,15 @@ def socket_folder(root: Path, wanted: Path | None) -> Path:
         raise PermissionError(f"{folder} is not ours")
     folder.chmod(0o700)
     return folder
+
+
+def socket_name(replica_id: str) -> str:
+    """The id itself where it is as short as ours are; a long one would not fit into a socket
+    address.
+    """
+    if len(replica_id) <= _LONGEST_NAME:
+        return replica_id
+    return hashlib.blake2b(replica_id.encode(), digest_size=12).hexdigest()
 
 
 def is_open_to_others(path: Path) -> bool:

@@ -148,7 +148,7 @@ class ProcessRuntime:
 
     def _program(self, spec: ReplicaSpec, folder: Path, uid: int | None) -> Program:
         isolated, prepared = self.enclosure.isolated, spec.prepared
-        path = self.sockets / spec.replica_id
+        path = self.sockets / places.socket_name(spec.replica_id)
         port = spec.port if isolated else free_port()
         environment = base_environment(
             isolated=isolated, shims=self.shims, home=folder / "home", venv=prepared.environment
