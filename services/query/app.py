@@ -19,7 +19,14 @@ from services.query.views.telemetry.answer import TELEMETRY
 from services.query.views.telemetry.ingest import Ingest
 from services.query.views.telemetry.partitions import Partitions
 from shared.bus.broker import Bus
-from shared.bus.subjects import LOG_LINES, QUESTION_QUEUE, SAMPLES, health_subject
+from shared.bus.subjects import (
+    ASKING,
+    LOG_LINES,
+    QUESTION_QUEUE,
+    SAMPLES,
+    health_subject,
+    question_subject,
+)
 from shared.eventstore import EventStore, EventStoreFailure
 from shared.eventstore.vault import Vault
 from shared.eventstore.vault_rows import PostgresVaultRows
@@ -112,7 +119,9 @@ def assemble(
 
 def wire(parts: Parts, readiness: Readiness) -> None:
     bus = parts.bus
-    bus.serve("questions.*.*", QUESTION_QUEUE, parts.endpoint.hear)
+    # One subscription for each asker: `questions.*.*` is more than our user may hear.
+    for asker in ASKING:
+        bus.serve(question_subject(asker, "*"), QUESTION_QUEUE, parts.endpoint.hear)
     bus.serve(LOG_LINES, QUESTION_QUEUE, parts.ingest.hear_lines)
     bus.serve(SAMPLES, QUESTION_QUEUE, parts.ingest.hear_samples)
     # Every query process hears every frame: the same row twice is one row.
@@ -160,7 +169,7 @@ async def _opened(settings: Settings, shutdown: Shutdown) -> EventStore | None:
 
 
 async def _serve(parts: Parts, shutdown: Shutdown) -> None:
-    """The views are built while the bus may still be away; questions are served once it is there."""
+    """The views are built while the bus may still be away; questions are served once it is up."""
     work: list[Coroutine[Any, Any, None]] = [
         parts.runner.run(shutdown),
         parts.access.follow(shutdown),

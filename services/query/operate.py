@@ -1,4 +1,4 @@
-"""What an operator does to views beside a running process: build a version anew, drop an old one."""
+"""What an operator does to views beside a running process: build one anew, drop an old version."""
 
 import asyncio
 import sys

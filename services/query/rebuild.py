@@ -118,7 +118,8 @@ async def _swap(
         cursor = await connection.execute(
             "select position, (select count(*) from view.parked p"
             " where p.view = c.view and p.version = c.version)"
-            " from view.checkpoint c where view = %s and version = %s and state = 'live' for update",
+            " from view.checkpoint c"
+            " where view = %s and version = %s and state = 'live' for update",
             (view.name, live.number),
         )
         row = await cursor.fetchone()
