@@ -2,11 +2,13 @@
 
 Reads lie at the root and, as the overview has it, under `/auth/v1/`; writes under the seed."""
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import Request, Response
 from litestar.params import FromPath
+from pydantic import BaseModel
 
 from services.gateway.answer import Answer, answered, nothing
 from services.gateway.call import Call, call_of
@@ -28,11 +30,15 @@ from shared.queries.services import (
 from shared.queries.telemetry import AnalyticsDocument, LogLines
 
 AnyRequest = Request[Any, Any, Any]
+M = TypeVar("M", bound=BaseModel)
+Q = TypeVar("Q")
 
 
 async def list_services(namespace: FromPath[str], request: AnyRequest) -> Answer[wire.ServiceList]:
     call = call_of(request)
-    question = translate.to_list(await _query(call, namespace, wire.ListQuery), namespace)
+    question = await _question(
+        call, namespace, wire.ListQuery, lambda query: translate.to_list(query, namespace)
+    )
     page = await call.ask(question, ServicePage)
     settings = call.parts.settings
     return answered(
@@ -54,7 +60,9 @@ async def get_service_logs(
     namespace: FromPath[str], name: FromPath[str], request: AnyRequest
 ) -> Answer[wire.Logs]:
     call = call_of(request)
-    question = translate.to_logs(await _query(call, namespace, wire.LogsQuery), namespace, name)
+    question = await _question(
+        call, namespace, wire.LogsQuery, lambda query: translate.to_logs(query, namespace, name)
+    )
     return answered(translate.to_log_list(await call.ask(question, LogLines)))
 
 
@@ -62,8 +70,12 @@ async def get_service_analytics(
     namespace: FromPath[str], name: FromPath[str], request: AnyRequest
 ) -> Answer[wire.Analytics]:
     call = call_of(request)
-    query = await _query(call, namespace, wire.AnalyticsQuery)
-    question = translate.to_analytics(query, namespace, name)
+    question = await _question(
+        call,
+        namespace,
+        wire.AnalyticsQuery,
+        lambda query: translate.to_analytics(query, namespace, name),
+    )
     return answered(translate.to_analysis(await call.ask(question, AnalyticsDocument)))
 
 
@@ -141,12 +153,13 @@ async def delete_service(
 # -- shared by several
 
 
-async def _query(call: Call, namespace: str, model: type[Any]) -> Any:
-    """The parameters; where they are wrong, the namespace is looked at first, so that the order
-    of refusals is that of the writes without a question more for who asks well."""
+async def _question(call: Call, namespace: str, model: type[M], to_question: Callable[[M], Q]) -> Q:
+    """The question that the parameters ask. Where they are wrong, the namespace is looked at
+    first, so that the order of refusals is that of the writes without a question more for who
+    asks well."""
     _ = call.signed_in  # 401 comes before everything else.
     try:
-        return read_query(call.parameters(), model)
+        return to_question(read_query(call.parameters(), model))
     except Refused:
         await namespace_of(call, namespace)
         raise
