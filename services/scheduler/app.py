@@ -1,0 +1,244 @@
+"""The scheduler process put together: the engine, the leader's lock, and what wakes a leader.
+
+Without the lock it only waits. SIGTERM ends the process and leaves the replicas; SIGINT means that
+the whole stack ends, and then they end as well.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import socket
+
+import psutil
+
+from services.scheduler.act import Hands
+from services.scheduler.control import Control
+from services.scheduler.leave_all import stop_everything
+from services.scheduler.model import Limits
+from services.scheduler.placement import Node
+from services.scheduler.repositories.fetch import Repositories
+from services.scheduler.runtimes.process.runtime import ProcessRuntime, open_process_runtime
+from services.scheduler.runtimes.process.settings import ProcessSettings
+from services.scheduler.ship import Shipper
+from services.scheduler.sightings import Sightings
+from services.scheduler.sources import Sources
+from services.scheduler.speak import Speaker
+from services.scheduler.tables import Tables
+from services.scheduler.watch import Watch
+from shared.bus.broker import Bus
+from shared.bus.routes import decode_ack
+from shared.bus.subjects import PUSHED_HINT, ack_subject, events_of, health_subject
+from shared.envelope.event import from_cloud_event
+from shared.eventstore.leader import Leader, Term
+from shared.runtime.clock import SystemClock
+from shared.runtime.health import HealthListener, Readiness
+from shared.runtime.ids import IdSource
+from shared.runtime.metrics import new_registry
+from shared.runtime.settings import Settings
+from shared.runtime.shutdown import Shutdown
+
+log = logging.getLogger(__name__)
+
+PROCESS = "scheduler"
+STOP_SECONDS = 5.0
+
+
+class Scheduler:
+    def __init__(self, settings: Settings, runtime: ProcessRuntime) -> None:
+        self._settings = settings
+        self._runtime = runtime
+        self._clock = SystemClock()
+        self._ids = IdSource(self._clock)
+        self._bus = Bus(settings, PROCESS)
+        self._control: Control | None = None
+        self.readiness = Readiness(PROCESS)
+        self.readiness.add("bus", self._is_connected)
+        self.readiness.add("leader", self._is_leading)
+        isolated = runtime.capabilities.isolated
+        self.readiness.tell("isolation", "isolated" if isolated else "trusted")
+        self.readiness.tell("isolation_why", runtime.capabilities.why_not or "")
+        self.readiness.tell("capacity", settings.capacity)
+
+    async def serve(self, shutdown: Shutdown) -> None:
+        registry = new_registry(PROCESS)
+        async with HealthListener(self._settings, self.readiness, registry):
+            self._listen()
+            leading = asyncio.create_task(self._follow_bus_and_lead(shutdown))
+            asked = asyncio.create_task(shutdown.wait())
+            await asyncio.wait({leading, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if shutdown.asked and self._control is not None:
+                # The leader ends its term itself, while it still has the lock.
+                await asyncio.wait({leading}, timeout=self._settings.shutdown_seconds)
+            asked.cancel()
+            leading.cancel()
+            results = await asyncio.gather(leading, return_exceptions=True)
+            await self._leave_bus()
+            await self._runtime.close()
+            if isinstance(results[0], Exception):
+                raise results[0]
+
+    async def _follow_bus_and_lead(self, shutdown: Shutdown) -> None:
+        await self._bus.start()
+        dsn = self._settings.postgres_conninfo("scheduler")
+        holder = f"{socket.gethostname()}:{os.getpid()}"
+
+        async def lead(term: Term) -> None:
+            await self._lead(term, shutdown)
+
+        await Leader(dsn, name=PROCESS, holder=holder).run(lead)
+
+    async def _lead(self, term: Term, shutdown: Shutdown) -> None:
+        """Returns when the process shall stop; is cancelled when the lock is lost."""
+        control = self._new_control(term)
+        self._control = control
+        work = asyncio.create_task(control.run())
+        ends = [asyncio.create_task(shutdown.wait()), asyncio.create_task(term.lost.wait())]
+        try:
+            await asyncio.wait({work, *ends}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            if term.lost.is_set():
+                # The log refused us first. Wait for the lock's own verdict, acting no more.
+                await asyncio.Event().wait()
+            await control.hands.shipper.save(control.sightings.latest)
+            if shutdown.everything:
+                seconds = self._settings.shutdown_seconds * 0.8
+                await stop_everything(control, seconds=seconds)
+        finally:
+            self._control = None
+            for task in (work, *ends):
+                task.cancel()
+            await asyncio.gather(work, *ends, return_exceptions=True)
+
+    def _new_control(self, term: Term) -> Control:
+        settings = self._settings
+        speaker = Speaker(self._bus, settings, term.epoch)
+        repositories = Repositories(
+            base=settings.git_base, folder=settings.data_dir / "scheduler" / "checkouts"
+        )
+        shipper = Shipper(
+            self._bus,
+            self._runtime,
+            self._clock,
+            settings.data_dir / "scheduler" / "cursors.json",
+        )
+
+        def wake(service_id: str) -> None:
+            control.queue.wake(service_id)
+
+        hands = Hands(
+            speaker=speaker,
+            runtime=self._runtime,
+            tables=Tables(self._bus, self._clock),
+            sources=Sources(
+                repositories=repositories,
+                runtime=self._runtime,
+                clock=self._clock,
+                seconds_max=settings.preparation_seconds,
+                say=shipper.say,
+                wake=wake,
+            ),
+            shipper=shipper,
+            clock=self._clock,
+            ids=self._ids,
+            wake=wake,
+        )
+        control = Control(
+            term=term,
+            bus=self._bus,
+            clock=self._clock,
+            speaker=speaker,
+            hands=hands,
+            sightings=Sightings(self._runtime),
+            limits=Limits(
+                startup_seconds=settings.startup_seconds,
+                drain_seconds=settings.drain_seconds,
+                images=self._runtime.capabilities.images,
+                runtime=self._runtime.name,
+            ),
+            nodes=(this_node(settings),),
+            suffix=settings.service_suffix,
+        )
+        control.watch = Watch(
+            repositories=repositories,
+            speaker=speaker,
+            ids=self._ids,
+            services=control.live_services,
+            told=control.rollout_asked,
+            every_seconds=settings.git_poll_seconds,
+        )
+        return control
+
+    def _listen(self) -> None:
+        for stream_type in ("service", "replica"):
+            self._bus.listen(events_of(stream_type), self._hear_event)
+        self._bus.listen(ack_subject("*"), self._hear_ack)
+        self._bus.listen(PUSHED_HINT, self._hear_push)
+        self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)
+
+    async def _hear_event(self, _subject: str, body: bytes) -> None:
+        if self._control is not None:
+            self._control.hear_event(from_cloud_event(body))
+
+    async def _hear_ack(self, _subject: str, body: bytes) -> None:
+        if self._control is not None:
+            self._control.hear_ack(decode_ack(body))
+
+    async def _hear_push(self, _subject: str, body: bytes) -> None:
+        control = self._control
+        if control is not None and control.watch is not None:
+            control.watch.hint(body.decode("utf-8", "replace"))
+
+    async def _is_connected(self) -> str | None:
+        return None if self._bus.is_connected else "not connected"
+
+    async def _is_leading(self) -> str | None:
+        if self._control is None:
+            return "does not lead (yet)"
+        return None if self._control.is_settled else "has not looked at everything yet"
+
+    async def _answer_health(self, _subject: str, _body: bytes, _headers: dict[str, str]) -> bytes:
+        document = await self.readiness.document()
+        checks = document["checks"]
+        said = checks.items() if isinstance(checks, dict) else ()
+        why = "; ".join(f"{name}: {text}" for name, text in said if text != "ok")
+        capabilities = self._runtime.capabilities
+        extra = {
+            "why": why,
+            "isolated": capabilities.isolated,
+            "isolation_why": capabilities.why_not or "",
+        }
+        return json.dumps({**document, **extra}).encode()
+
+    async def _leave_bus(self) -> None:
+        if not self._bus.is_connected:
+            return
+        try:
+            await asyncio.wait_for(self._bus.stop(), STOP_SECONDS)
+        except TimeoutError:
+            log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
+
+
+def this_node(settings: Settings) -> Node:
+    """The embedded node: every region; without GPUs where capacity is counted strictly."""
+    return Node(
+        name=socket.gethostname(),
+        cpu=os.cpu_count() or 1,
+        memory_gb=psutil.virtual_memory().total // 1024**3,
+        is_simulated=settings.capacity == "simulated",
+    )
+
+
+async def main(settings: Settings, shutdown: Shutdown) -> None:
+    runtime = await open_process_runtime(
+        ProcessSettings(
+            root=settings.data_dir / "scheduler" / "engine",
+            isolation=settings.isolation,
+            bubblewrap=settings.bwrap_bin,
+            build_seconds_max=settings.preparation_seconds,
+        )
+    )
+    await Scheduler(settings, runtime).serve(shutdown)

@@ -1,0 +1,36 @@
+"""One service as its leader keeps it: memory, how new its picture must be, what woke it last."""
+
+from dataclasses import dataclass, field
+
+from services.scheduler.model import Memory
+from services.scheduler.placement import Need
+from shared.queries.services import WantedDocument
+
+
+@dataclass(slots=True, kw_only=True)
+class Case:
+    """`position`: no older picture counts, for it would not show what we did or heard of.
+    `causation_id` and `correlation_id` are those of the last event, for the chain of whys."""
+
+    service_id: str
+    memory: Memory = field(default_factory=Memory)
+    position: int = 0
+    causation_id: str | None = None
+    correlation_id: str | None = None
+    wanted: WantedDocument | None = None
+    need: Need = field(default_factory=Need)
+
+    def passed(self, position: int) -> None:
+        self.position = max(self.position, position)
+
+    def take(self, wanted: WantedDocument) -> None:
+        self.wanted = wanted
+        workload = wanted.service.workload if wanted.service is not None else None
+        if workload is not None:
+            self.need = Need(
+                cpu=workload.cpu,
+                memory_gb=workload.memory_gb,
+                gpu=workload.gpu,
+                gpu_count=workload.gpu_count,
+                region=workload.region,
+            )

@@ -1,0 +1,252 @@
+"""One term of a leader: looks at services whose turn it is, and at all of them twice a minute.
+
+Everything here ends with the term. Nothing is stopped by an end: replicas run on, and the next
+leader finds them in the engine.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Coroutine, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+
+from services.scheduler.acks import Acks
+from services.scheduler.act import Hands
+from services.scheduler.case import Case
+from services.scheduler.decide import decide
+from services.scheduler.model import Limits, Situation
+from services.scheduler.placement import Fit, Need, Node, fit
+from services.scheduler.queue import WorkQueue
+from services.scheduler.remember import notice
+from services.scheduler.runtimes.interface import Observed
+from services.scheduler.samples import tell_samples
+from services.scheduler.sightings import Sightings
+from services.scheduler.speak import Absent, Fenced, Refused, Speaker
+from services.scheduler.watch import Watch
+from shared.bus.broker import Bus, Unanswered
+from shared.bus.routes import RouteAck
+from shared.envelope.event import EventEnvelope
+from shared.eventstore.leader import Term
+from shared.kernel import json
+from shared.queries.services import (
+    GetWanted,
+    IdList,
+    ListWantedIds,
+    ServiceDocument,
+    WantedDocument,
+)
+from shared.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+WORKERS = 16
+RESYNC_SECONDS = 30.0
+RETRY_SECONDS = 1.0
+PAGE = 1000
+AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
+
+
+@dataclass(slots=True, kw_only=True)
+class Control:
+    term: Term
+    bus: Bus
+    clock: Clock
+    speaker: Speaker
+    hands: Hands
+    sightings: Sightings
+    limits: Limits
+    nodes: tuple[Node, ...]
+    suffix: str
+    watch: Watch | None = None
+    is_settled: bool = False
+    acks: Acks = field(init=False)
+    queue: WorkQueue = field(init=False)
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.acks = Acks(self.clock)
+        self.queue = WorkQueue(self._look, self._failed)
+
+    def case(self, service_id: str) -> Case:
+        return self.cases.setdefault(service_id, Case(service_id=service_id))
+
+    def hear_event(self, event: EventEnvelope) -> None:
+        """It only says: look again, and at no older picture."""
+        service_id = json.loads(event.data).get("service_id")
+        if not isinstance(service_id, str):
+            return
+        case = self.case(service_id)
+        case.passed(event.position)
+        case.causation_id, case.correlation_id = event.event_id, event.correlation_id
+        self.queue.wake(service_id)
+
+    def hear_ack(self, ack: RouteAck) -> None:
+        is_news = self.acks.hear(ack)
+        case = self.cases.get(ack.service_id)
+        if case is None:
+            return
+        if is_news and ack.error is not None and case.wanted is not None:
+            log.warning("edge_refused", extra={"service_id": ack.service_id, "why": ack.error})
+            text = f"the edge cannot route it fully: {ack.error}"
+            self.hands.shipper.say(ack.service_id, case.wanted.project_id, ack.service_id, text)
+        if case.memory.leaving:
+            self.queue.wake(ack.service_id)
+
+    def rollout_asked(self, service_id: str, position: int) -> None:
+        self.case(service_id).passed(position)
+        self.queue.wake(service_id)
+
+    def live_services(self) -> Iterable[ServiceDocument]:
+        return [
+            case.wanted.service
+            for case in self.cases.values()
+            if case.wanted is not None and case.wanted.service is not None
+        ]
+
+    def need_of(self, service_id: str) -> Need:
+        case = self.cases.get(service_id)
+        return case.need if case is not None else Need()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        await self._load_tables()
+        loops: list[Coroutine[Any, Any, None]] = [
+            *(self.queue.run() for _ in range(WORKERS)),
+            self._resync(),
+            self.sightings.watch(self.queue.wake),
+            self.hands.shipper.run(self._shipped),
+            tell_samples(self.bus, self.clock, lambda: self.sightings.latest, self.need_of),
+        ]
+        if self.watch is not None:
+            loops.append(self.watch.run())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in loops:
+                    group.create_task(loop)
+        finally:
+            self.queue.close()
+            await self.hands.close()
+
+    async def _load_tables(self) -> None:
+        while True:
+            try:
+                tables = await self.hands.tables.load()
+                break
+            except AWAY as error:
+                log.warning("tables_unreadable", extra={"error": repr(error)[:200]})
+                await asyncio.sleep(RETRY_SECONDS)
+        for service_id, table in tables.items():
+            self.case(service_id).memory.table = table
+            if table.state == "live":
+                self.queue.add(service_id)
+
+    async def _resync(self) -> None:
+        pause = 0.0
+        while True:
+            with suppress(TimeoutError):  # The usual way: time has passed.
+                await asyncio.wait_for(self.bus.reconnected.wait(), pause)
+            self.bus.reconnected.clear()
+            try:
+                await self.resync()
+                spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
+                pause = RESYNC_SECONDS * spread
+            except (Refused, *AWAY) as error:
+                log.warning("resync_failed", extra={"error": repr(error)[:200]})
+                pause = RETRY_SECONDS
+
+    async def resync(self) -> None:
+        """Everything that is wanted, everything that runs, everything that is routed."""
+        after = ""
+        while True:
+            question = ListWantedIds(after_id=after, limit=PAGE)
+            ids = (await self.speaker.ask(question, IdList)).ids
+            for service_id in ids:
+                self.queue.add(service_id)
+            if len(ids) < PAGE:
+                break
+            after = ids[-1]
+        for one in await self.sightings.fresh():
+            self.queue.add(one.labels.service_id)
+        for case in list(self.cases.values()):
+            if case.memory.table is None or case.memory.table.state == "live":
+                self.queue.add(case.service_id)
+        await self._check_bucket()
+        self.is_settled = True
+
+    async def _check_bucket(self) -> None:
+        published = [case for case in self.cases.values() if case.memory.table is not None]
+        if await self.hands.tables.count() >= len(published):
+            return
+        log.error("routes_bucket_incomplete", extra={"published": len(published)})
+        for case in published:
+            table = case.memory.table
+            if table is not None:
+                case.memory.table = await self.hands.tables.publish(table)
+
+    async def _look(self, service_id: str) -> float | None:
+        case = self.case(service_id)
+        position = case.position
+        try:
+            wanted = await self.speaker.ask(
+                GetWanted(service_id=service_id), WantedDocument, after=position
+            )
+        except Absent:
+            # The view may have begun anew: what it does not know yet is no reason to end anything.
+            log.warning("service_unknown", extra={"service_id": service_id})
+            return None
+        case.take(wanted)
+        observed = await self.sightings.of_service(service_id)
+        if case.position > position:
+            return 0.0  # Something happened while we looked: this picture is old.
+        now = self.clock.monotonic()
+        notice(case.memory, wanted, observed, now)
+        fits = self._fit(case)
+        situation = Situation(
+            wanted=wanted,
+            observed=observed,
+            memory=case.memory,
+            limits=self.limits,
+            suffix=self.suffix,
+            now=now,
+            moment=self.clock.now(),
+            acked=self.acks.is_done(service_id, case.memory.table),
+            busy=self.acks.busy(service_id),
+            placeable=fits.count,
+            why_full=fits.why,
+        )
+        plan = decide(situation)
+        if not plan.actions:
+            self._let_go(case, observed)
+            return plan.again_in
+        await self.hands.carry_out(case, plan.actions)
+        return 0.0
+
+    def _shipped(self) -> tuple[Observed, ...]:
+        return self.sightings.latest
+
+    def _fit(self, case: Case) -> Fit:
+        alive = [one for one in self.sightings.latest if one.exit is None]
+        used = tuple(self.need_of(one.labels.service_id) for one in alive)
+        return fit(case.need, self.nodes, {self.nodes[0].name: used} if self.nodes else {})
+
+    def _let_go(self, case: Case, observed: tuple[Observed, ...]) -> None:
+        wanted = case.wanted
+        if wanted is None or not wanted.removed or wanted.replicas or observed:
+            return
+        if case.memory.table is None:
+            self.cases.pop(case.service_id, None)
+        self.acks.forget(case.service_id)
+
+    def _failed(self, service_id: str, error: Exception) -> None:
+        if isinstance(error, Fenced):
+            log.error("fenced", extra={"epoch": self.term.epoch})
+            self.term.lost.set()
+        elif isinstance(error, (Refused, *AWAY)):
+            log.warning("look_failed", extra={"service_id": service_id, "error": repr(error)[:200]})
+        else:
+            log.error("look_broken", extra={"service_id": service_id}, exc_info=error)
