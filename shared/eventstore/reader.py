@@ -7,17 +7,18 @@ So every statement sent through here must be harmless when it is run twice.
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from shared.eventstore.failures import StoreUnavailable
 
 PATIENCE_SECONDS = 10.0
 CONNECT_SECONDS = 5
+_POOL_SECONDS = 1.5
 _BACK_OFF_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ class Reader:
             min_size=1,
             max_size=pool_max,
             open=False,
-            timeout=PATIENCE_SECONDS,
+            timeout=_POOL_SECONDS,
+            # The pool doubles its waits for minutes; we ask again ourselves, at a steady pace.
+            reconnect_timeout=_POOL_SECONDS,
             kwargs={
                 "autocommit": True,
                 "prepare_threshold": 0,
@@ -49,7 +52,9 @@ class Reader:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def rows(
+        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+    ) -> list[Row]:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
@@ -63,7 +68,9 @@ class Reader:
             await self._pool.check()
             await asyncio.sleep(_BACK_OFF_SECONDS)
 
-    async def _rows_once(self, statement: str, parameters: Sequence[Any]) -> list[Row]:
+    async def _rows_once(
+        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> list[Row]:
         async with (
             self._pool.connection() as connection,
             connection.cursor(binary=True) as cursor,
@@ -74,6 +81,6 @@ class Reader:
 
 def _worth_another_try(error: Exception) -> bool:
     """A connection that broke or a server that restarts; never a statement that took too long."""
-    if not isinstance(error, psycopg.OperationalError) or isinstance(error, PoolTimeout):
+    if not isinstance(error, psycopg.OperationalError):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))

@@ -9,6 +9,8 @@ _COLUMNS = """e.position, e.recorded_at, e.account_id, e.stream_id, e.stream_typ
  e.event_id::text, e.type, e.schema_version::int, e.command_id::text, e.correlation_id::text,
  e.causation_id::text, e.actor, e.credential_id, e.surface, e.reason, e.data, e.leaf"""
 
+COLUMN_COUNT = 18
+
 # One snapshot for the head and the events. A stream that is all read still answers its head.
 READ_STREAM = f"""
 select s.version, s.leaf, s.account_id, {_COLUMNS}
@@ -25,6 +27,12 @@ select {_COLUMNS} from es.event e
 READ_LOG_OF_TYPES = f"""
 select {_COLUMNS} from es.event e
  where e.position > %s and e.stream_type = any(%s) order by e.position limit %s"""  # noqa: S608 - as above
+
+# Each event with the leaf it links to, for whoever verifies the chains.
+READ_LINKED = f"""
+select {_COLUMNS}, p.leaf from es.event e
+  left join es.event p on p.stream_id = e.stream_id and p.version = e.version - 1
+ where e.position between %s and %s order by e.position"""  # noqa: S608 - as above
 
 HEAD = """
 select greatest(l.floor_position,

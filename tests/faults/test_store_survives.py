@@ -104,6 +104,25 @@ async def test_a_cut_connection_is_not_an_answer(server: EmbeddedPostgres) -> No
     await load.store.close()
 
 
+async def test_reads_and_appends_wait_out_an_outage(server: EmbeddedPostgres) -> None:
+    await migrate(server.dsn(), PASSWORDS)
+    dsn = make_conninfo(
+        server.dsn(), user="chronoplane_command", password=PASSWORDS["chronoplane_command"]
+    )
+    store = await EventStore.open(dsn, pool_max=4)
+    await store.append(commit("service-a"))
+    await asyncio.to_thread(server.stop)
+    reads = [asyncio.create_task(store.read("service-a")) for _ in range(8)]
+    append = asyncio.create_task(store.append(commit("service-b")))
+    await asyncio.sleep(2.0)
+    assert not any(task.done() for task in (*reads, append))
+    await asyncio.to_thread(server.start)
+    async with asyncio.timeout(3):
+        assert {past.version for past in await asyncio.gather(*reads)} == {1}
+        assert await append == Appended(position=2, version=1)
+    await store.close()
+
+
 async def _whole_log(store: EventStore) -> list[Recorded]:
     log: list[Recorded] = []
     while page := await store.read_log(len(log), 1000):
