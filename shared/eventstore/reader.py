@@ -52,21 +52,32 @@ class Reader:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def rows(
-        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
-    ) -> list[Row]:
+    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        cancelled_before = _cancellations()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            try:
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    return await self._rows_once(statement, parameters)
-            except (psycopg.OperationalError, TimeoutError) as error:
-                if time.monotonic() > deadline or not _worth_another_try(error):
-                    raise StoreUnavailable("the database does not answer") from error
-                log.warning("statement_retried", extra={"error": str(error)})
+            found, error = await self._attempt(statement, parameters)
+            # The pool waits by wait_for, which on Python 3.11 now and then swallows a cancellation
+            # (seen with psycopg-pool 3.3.3): the task would go on after it was told to end.
+            if _cancellations() > cancelled_before:
+                raise asyncio.CancelledError
+            if error is None:
+                return found
+            if time.monotonic() > deadline or not _worth_another_try(error):
+                raise StoreUnavailable("the database does not answer") from error
+            log.warning("statement_retried", extra={"error": str(error)})
             # One restart breaks every pooled connection at once.
             await self._pool.check()
             await asyncio.sleep(_BACK_OFF_SECONDS)
+
+    async def _attempt(
+        self, statement: str, parameters: Sequence[Any]
+    ) -> tuple[list[Row], Exception | None]:
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                return await self._rows_once(statement, parameters), None
+        except (psycopg.OperationalError, TimeoutError) as error:
+            return [], error
 
     async def _rows_once(
         self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
@@ -77,6 +88,11 @@ class Reader:
         ):
             await cursor.execute(statement, parameters)
             return await cursor.fetchall() if cursor.description is not None else []
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
 
 
 def _worth_another_try(error: Exception) -> bool:

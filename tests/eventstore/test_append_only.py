@@ -51,7 +51,9 @@ async def test_no_role_can_do_what_is_forbidden(
     assert done == []
 
 
-@pytest.mark.parametrize("role", ["chronoplane_query", "chronoplane_scheduler"])
+@pytest.mark.parametrize(
+    "role", ["chronoplane_query", "chronoplane_scheduler", "chronoplane_sealer"]
+)
 def test_only_the_command_process_may_append(database: Database, role: str) -> None:
     with psycopg.connect(database.admin) as connection:
         allowed = connection.execute(
@@ -60,7 +62,11 @@ def test_only_the_command_process_may_append(database: Database, role: str) -> N
             [role],
         ).fetchall()
     names = {name for (name,) in allowed}
-    expected = {"chronoplane_query": {"position_at"}, "chronoplane_scheduler": {"lead", "leads"}}
+    expected = {
+        "chronoplane_query": {"position_at"},
+        "chronoplane_scheduler": {"lead", "leads"},
+        "chronoplane_sealer": {"lead", "leads"},
+    }
     assert names == expected[role]
 
 
