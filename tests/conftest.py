@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.postgres", "tests.support.stack"]
+pytest_plugins = ["tests.support.postgres", "tests.support.nats", "tests.support.stack"]
 
 
 @pytest.hookimpl(tryfirst=True)

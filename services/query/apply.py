@@ -28,7 +28,14 @@ _FAULTS_OF_EVENTS = (
     psycopg.ProgrammingError,
     psycopg.NotSupportedError,
 )
-_FAULTS_OF_PROJECTIONS = (Undecodable, TypeError, ValueError, KeyError, AttributeError)
+_FAULTS_OF_PROJECTIONS = (
+    Undecodable,
+    TypeError,
+    ValueError,
+    KeyError,
+    AttributeError,
+    AssertionError,  # An event that this version of the projection does not know.
+)
 
 
 class CheckpointMoved(Exception):

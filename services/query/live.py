@@ -38,14 +38,17 @@ class LiveEvents:
         self._stirred = asyncio.Event()
         self._subscription: Subscription | None = None
         self._consumer = ""
+        self._reconnects = 0
         self._heard_at = 0.0
 
     @property
     def is_open(self) -> bool:
-        """False also where the server has forgotten us: then even its heartbeats stay away."""
+        """False also where the server has forgotten us: after a restart of its own, which is seen
+        by our reconnecting, or else by its heartbeats staying away."""
         return (
             self._subscription is not None
             and self._bus.is_connected
+            and self._bus.client.stats["reconnects"] == self._reconnects
             and time.monotonic() - self._heard_at < SILENCE_SECONDS
         )
 
@@ -56,6 +59,7 @@ class LiveEvents:
             return False
         client = self._bus.client
         inbox = client.new_inbox()
+        self._reconnects = client.stats["reconnects"]
         self._consumer = f"views-{new_command_id()}"
         try:
             self._subscription = await client.subscribe(

@@ -14,6 +14,9 @@ from shared.domain.replica.events import (
     ReplicaStopped,
 )
 from shared.domain.service.events import (
+    ConversationRevised,
+    ParticipationRevised,
+    RegistrationRevised,
     RolloutFailed,
     RolloutSourced,
     RolloutStarted,
@@ -21,8 +24,12 @@ from shared.domain.service.events import (
     ServiceEvent,
     ServiceRegistered,
     ServiceRemoved,
+    ServiceRevised,
     WorkloadRevised,
 )
+from shared.domain.service.facets.conversation import Conversation
+from shared.domain.service.facets.participation import Participation
+from shared.domain.service.facets.registration import Registration
 from shared.domain.service.workload import Workload, replicas_wanted
 from shared.envelope.codec import encode
 from shared.envelope.event import EventEnvelope
@@ -37,6 +44,13 @@ _KEPT: dict[str, Any] = {
     "new_message": None,
     "new_deployment_id": None,
     "new_serving_id": None,
+    "new_name": None,
+    "new_slug": None,
+    "new_description": None,
+    "new_labels": None,
+    "new_registration": None,
+    "new_conversation": None,
+    "new_participation": None,
 }
 
 
@@ -54,6 +68,26 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
     match event:
         case ServiceRegistered():
             return (_inserted(event, envelope),)
+        case ServiceRevised():
+            return (
+                _changed(
+                    event.service_id,
+                    envelope,
+                    new_name=event.name,
+                    new_slug=event.slug,
+                    new_description=event.description,
+                    new_labels=dumps(event.labels),
+                ),
+            )
+        case RegistrationRevised():
+            facet = {"new_registration": _json(event.registration)}
+            return (_changed(event.service_id, envelope, **facet),)
+        case ConversationRevised():
+            facet = {"new_conversation": _json(event.conversation)}
+            return (_changed(event.service_id, envelope, **facet),)
+        case ParticipationRevised():
+            facet = {"new_participation": _json(event.participation)}
+            return (_changed(event.service_id, envelope, **facet),)
         case WorkloadRevised():
             return (
                 _changed(
@@ -116,8 +150,12 @@ def _inserted(event: ServiceRegistered, envelope: EventEnvelope) -> Write:
             "description": event.description,
             "labels": dumps(event.labels),
             "version": envelope.version,
-            "workload": None if workload is None else _json(workload),
+            "workload": _facet(workload),
             "replicas_wanted": 0 if workload is None else replicas_wanted(workload),
+            "registration": _facet(event.registration),
+            "conversation": _facet(event.conversation),
+            "participation": _facet(event.participation),
+            "actor": envelope.actor,
         },
     )
 
@@ -180,6 +218,8 @@ def _changed(service_id: str, envelope: EventEnvelope, **changes: Any) -> Write:
             "position": envelope.position,
             "at": envelope.at,
             "version": envelope.version,
+            # Machines report; only people change what a service is.
+            "new_actor": None if envelope.actor.startswith("process:") else envelope.actor,
             **changes,
         },
     )
@@ -292,5 +332,9 @@ def _cause(event: ReplicaStopped) -> str:
     return "stopped as asked" if event.asked else "ended"
 
 
-def _json(workload: Workload) -> str:
-    return encode(workload).decode()
+def _facet(facet: Workload | Registration | Conversation | Participation | None) -> str | None:
+    return None if facet is None else _json(facet)
+
+
+def _json(facet: Workload | Registration | Conversation | Participation) -> str:
+    return encode(facet).decode()

@@ -12,12 +12,17 @@ next as (
 insert into view.service (
   id, valid_from, account_id, project_id, name, slug, description, labels, revision, version, workload,
   replicas_wanted, rollout, rollout_reason, rollout_message, deployment_id, deployment_number, serving_id,
-  replicas_current, replicas_ready, status, created_at, updated_at)
-select id, %(position)s, account_id, project_id, name, slug, description, labels,
+  replicas_current, replicas_ready, status, created_at, updated_at, registration, conversation, participation,
+  created_by, updated_by)
+select id, %(position)s, account_id, project_id, coalesce(%(new_name)s::text, name),
+       coalesce(%(new_slug)s::text, slug), coalesce(%(new_description)s::text, description),
+       coalesce(%(new_labels)s::text, labels),
        coalesce(%(new_revision)s::int, revision), %(version)s, new_workload, new_wanted, new_rollout,
        coalesce(%(new_reason)s::text, rollout_reason), coalesce(%(new_message)s::text, rollout_message),
        coalesce(%(new_deployment_id)s::text, deployment_id),
        deployment_number + (%(new_deployment_id)s::text is not null)::int,
        coalesce(%(new_serving_id)s::text, serving_id), replicas_current, replicas_ready,
-       view.status_of(new_workload, new_wanted, new_rollout, replicas_ready), created_at, %(at)s
+       view.status_of(new_workload, new_wanted, new_rollout, replicas_ready), created_at, %(at)s,
+       coalesce(%(new_registration)s::text, registration), coalesce(%(new_conversation)s::text, conversation),
+       coalesce(%(new_participation)s::text, participation), created_by, coalesce(%(new_actor)s::text, updated_by)
   from next

@@ -12,9 +12,11 @@ ended as (
 insert into view.service (
   id, valid_from, account_id, project_id, name, slug, description, labels, revision, version, workload,
   replicas_wanted, rollout, rollout_reason, rollout_message, deployment_id, deployment_number, serving_id,
-  replicas_current, replicas_ready, status, created_at, updated_at)
+  replicas_current, replicas_ready, status, created_at, updated_at, registration, conversation, participation,
+  created_by, updated_by)
 select e.id, %(position)s, e.account_id, e.project_id, e.name, e.slug, e.description, e.labels, e.revision,
        e.version, e.workload, e.replicas_wanted, e.rollout, e.rollout_reason, e.rollout_message, e.deployment_id,
        e.deployment_number, e.serving_id, c.replicas_current, c.replicas_ready,
-       view.status_of(e.workload, e.replicas_wanted, e.rollout, c.replicas_ready), e.created_at, %(at)s
+       view.status_of(e.workload, e.replicas_wanted, e.rollout, c.replicas_ready), e.created_at, %(at)s,
+       e.registration, e.conversation, e.participation, e.created_by, e.updated_by
   from ended e, counted c
