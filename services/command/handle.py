@@ -15,6 +15,7 @@ from services.command.follow_up import follow_ups
 from shared.access.index import ACCESS_STREAM_TYPES
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.catalog import EVENTS
+from shared.domain.claim import ACCOUNT_SPACES
 from shared.domain.descriptor import Aggregate, Subject
 from shared.domain.facts import Facts, ProjectFacts
 from shared.domain.grant.commands import GiveGrant
@@ -134,7 +135,7 @@ class Handler:
                 account_id=account_id,
                 stream=stream,
                 events=events,
-                claims=_claims(aggregate, state, events),
+                claims=_claims(aggregate, state, events, account_id),
                 secrets=secrets if events else (),
                 rejection=None if isinstance(decision, tuple) else decision,
             )
@@ -300,13 +301,15 @@ def _first_answer(
     return Accepted(position=position, version=version, subject_id=result or "", replayed=True)
 
 
-def _claims(aggregate: Aggregate, state: Any, events: tuple[Any, ...]) -> tuple[ClaimOp, ...]:
+def _claims(
+    aggregate: Aggregate, state: Any, events: tuple[Any, ...], account_id: str
+) -> tuple[ClaimOp, ...]:
     ops: list[ClaimOp] = []
     for event in events:
-        ops += [
-            ClaimOp(op=claim.op, space=claim.space, key=claim.key)
-            for claim in aggregate.claims(state, event)
-        ]
+        for claim in aggregate.claims(state, event):
+            own = claim.space in ACCOUNT_SPACES
+            key = f"{account_id}:{claim.key}" if own else claim.key
+            ops.append(ClaimOp(op=claim.op, space=claim.space, key=key))
         state = aggregate.evolve(state, event)
     return tuple(ops)
 

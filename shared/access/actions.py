@@ -30,11 +30,18 @@ from shared.domain.replica.commands import (
 from shared.domain.roles import Role
 from shared.domain.service.commands import (
     ConcludeRollout,
+    DeleteVersionSet,
+    LinkUnitTest,
+    PutVersionSet,
     RecordRolloutSource,
     RegisterService,
     RemoveService,
     RequestRollout,
+    ReviseConversation,
+    ReviseParticipation,
+    ReviseRegistration,
     ReviseWorkload,
+    UnlinkUnitTest,
 )
 
 VIEWER = frozenset({"project.read", "service.read", "service.logs", "account.read"})
@@ -100,7 +107,18 @@ def need_of(command: Any) -> Need | None:
             return Need(action="grant.write", account_id=command.principal_id)
         case RevokeGrant():
             return Need(action="grant.write", grant_id=command.grant_id)
-        case RegisterService() | ReviseWorkload() | RequestRollout():
+        case (
+            RegisterService()
+            | ReviseWorkload()
+            | RequestRollout()
+            | ReviseRegistration()
+            | ReviseConversation()
+            | ReviseParticipation()
+            | PutVersionSet()
+            | DeleteVersionSet()
+            | LinkUnitTest()
+            | UnlinkUnitTest()
+        ):
             return Need(action="service.write", project_id=command.project_id)
         case RemoveService():
             return Need(action="service.remove", project_id=command.project_id)

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ClaimSpace = Literal["handle", "slug", "domain", "email"]
+ClaimSpace = Literal["handle", "slug", "domain", "config", "active_name"]
+
+# Unique within one account: the shell puts the account's id before the key.
+ACCOUNT_SPACES: frozenset[ClaimSpace] = frozenset({"config"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,17 @@ class Taken:
 class Conflicting:
     """The thing is in a state in which this cannot be done."""
 
-    state: Literal["deploying", "removed", "exists", "home", "not_deploying", "superseded", "stale"]
+    state: Literal[
+        "deploying",
+        "removed",
+        "exists",
+        "home",
+        "not_deploying",
+        "superseded",
+        "stale",
+        "fixed",
+        "used",
+    ]
     message: str
 
 

@@ -8,11 +8,16 @@ from shared.domain.descriptor import Aggregate, Subject
 from shared.domain.service.commands import RegisterService, ReviseWorkload, ServiceCommand
 from shared.domain.service.decide import decide
 from shared.domain.service.events import (
+    ConversationRevised,
+    RegistrationRevised,
     ServiceEvent,
     ServiceRegistered,
     ServiceRemoved,
+    ServiceRevised,
     WorkloadRevised,
 )
+from shared.domain.service.facets.conversation import Conversation
+from shared.domain.service.facets.registration import Registration
 from shared.domain.service.state import Absent, Live, State, evolve
 from shared.domain.service.workload import EnvVar, Workload
 from shared.kernel.secrets import PlainText, SecretRef
@@ -26,14 +31,44 @@ def claims(state: State, event: ServiceEvent) -> tuple[Claim, ...]:
     match event:
         case ServiceRegistered():
             slug = take("slug", f"{event.project_id}:{event.slug}")
-            return (slug, *_domain_change(None, event.workload))
+            return (
+                slug,
+                *_domain_change(None, event.workload),
+                *_config_change(None, event.registration),
+                *_active_change(None, None, event.conversation, event.name, event.project_id),
+            )
+        case ServiceRevised():
+            assert isinstance(state, Live), "only what lives is revised"
+            return (
+                *_slug_change(state, event),
+                *_active_change(
+                    state.conversation,
+                    state.name,
+                    state.conversation,
+                    event.name,
+                    state.project_id,
+                ),
+            )
+        case RegistrationRevised():
+            before_it = state.registration if isinstance(state, Live) else None
+            return _config_change(before_it, event.registration)
+        case ConversationRevised():
+            assert isinstance(state, Live), "only what lives is revised"
+            return _active_change(
+                state.conversation, state.name, event.conversation, state.name, state.project_id
+            )
         case WorkloadRevised():
             before = state.workload if isinstance(state, Live) else None
             return _domain_change(before, event.workload)
         case ServiceRemoved():
             assert isinstance(state, Live), "only what lives is removed"
             slug = release("slug", f"{state.project_id}:{state.slug}")
-            return (slug, *_domain_change(state.workload, None))
+            return (
+                slug,
+                *_domain_change(state.workload, None),
+                *_config_change(state.registration, None),
+                *_active_change(state.conversation, state.name, None, None, state.project_id),
+            )
         case _:
             return ()
 
@@ -45,6 +80,41 @@ def _domain_change(before: Workload | None, after: Workload | None) -> tuple[Cla
         return ()
     released = (release("domain", old),) if old else ()
     return (*released, take("domain", new)) if new else released
+
+
+def _slug_change(state: Live, event: ServiceRevised) -> tuple[Claim, ...]:
+    if event.slug == state.slug:
+        return ()
+    return (
+        release("slug", f"{state.project_id}:{state.slug}"),
+        take("slug", f"{state.project_id}:{event.slug}"),
+    )
+
+
+def _config_change(before: Registration | None, after: Registration | None) -> tuple[Claim, ...]:
+    """Configs are unique per account; the shell puts the account before the key."""
+    old = before.config_digest if before else None
+    new = after.config_digest if after else None
+    if old == new:
+        return ()
+    released = (release("config", old),) if old else ()
+    return (*released, take("config", new)) if new else released
+
+
+def _active_change(
+    before: Conversation | None,
+    name_before: str | None,
+    after: Conversation | None,
+    name_after: str | None,
+    project_id: str,
+) -> tuple[Claim, ...]:
+    """At most one active conversation of a name in an organization, exact and case-sensitive."""
+    old = f"{project_id}:{name_before}" if before and before.is_active else None
+    new = f"{project_id}:{name_after}" if after and after.is_active else None
+    if old == new:
+        return ()
+    released = (release("active_name", old),) if old else ()
+    return (*released, take("active_name", new)) if new else released
 
 
 def _env_of(command: ServiceCommand) -> tuple[EnvVar, ...]:

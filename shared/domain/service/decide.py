@@ -16,6 +16,7 @@ from shared.domain.service.commands import (
     ServiceCommand,
     Trigger,
 )
+from shared.domain.service.decide_facets import FacetCommand, decide_facet, with_digest
 from shared.domain.service.events import (
     RolloutFailed,
     RolloutSourced,
@@ -26,6 +27,9 @@ from shared.domain.service.events import (
     ServiceRemoved,
     WorkloadRevised,
 )
+from shared.domain.service.facets.conversation import conversation_rejection
+from shared.domain.service.facets.participation import participation_rejection
+from shared.domain.service.facets.registration import registration_rejection
 from shared.domain.service.state import Absent, Live, State
 from shared.domain.service.workload import Workload
 from shared.kernel.names import SERVICE_NAME, host_of, slug_of
@@ -35,6 +39,8 @@ Decision = tuple[ServiceEvent, ...] | Rejection
 
 # A change of one of these replaces what runs.
 ROLLING_FIELDS = frozenset({"env", "branch"})
+NAME_MAX = 255
+TAILED_MAX = 50
 
 
 def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
@@ -44,6 +50,8 @@ def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
         return _register(command, state, facts)
     if not isinstance(state, Live) or state.project_id != command.project_id:
         return NotFound(kind="service", key=command.service_id)
+    if isinstance(command, FacetCommand):
+        return decide_facet(command, state)
     match command:
         case ReviseWorkload():
             return _revise(command, state, facts)
@@ -62,18 +70,14 @@ def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
 def _register(command: RegisterService, state: State, facts: Facts) -> Decision:
     if not isinstance(state, Absent):
         return Conflicting(state="exists", message="A service with this id exists.")
-    slug = slug_of(command.name)
-    if not SERVICE_NAME.match(command.name) or not slug:
-        return Invalid(
-            field="name",
-            message="must be 1 to 64 letters, digits, '-' and '_', one letter or digit at least",
-        )
-    workload = command.workload
-    if workload is not None:
-        rejection = field_rejection(workload, facts) or combination_rejection(workload)
-        if rejection is not None:
-            return rejection
-        workload = _normal(workload)
+    slug = _slug(command)
+    if isinstance(slug, Invalid):
+        return slug
+    rejection = _facet_rejection(command, facts)
+    if rejection is not None:
+        return rejection
+    workload = _normal(command.workload) if command.workload is not None else None
+    registration = with_digest(command.registration) if command.registration else None
     registered = ServiceRegistered(
         service_id=command.service_id,
         project_id=command.project_id,
@@ -82,10 +86,45 @@ def _register(command: RegisterService, state: State, facts: Facts) -> Decision:
         description=command.description,
         labels=command.labels,
         workload=workload,
+        registration=registration,
+        conversation=command.conversation,
+        participation=command.participation,
     )
     if workload is None:
         return (registered,)
     return (registered, _started(command.service_id, command.deployment_id, 1, "created", None))
+
+
+def _slug(command: RegisterService) -> str | Invalid:
+    """`bare` slugs are names that others may find taken; `tailed` ones cannot clash."""
+    slug = slug_of(command.name)
+    if command.naming == "tailed":
+        if len(command.name) > NAME_MAX:
+            return Invalid(field="name", message=f"must have at most {NAME_MAX} characters")
+        return f"{slug[:TAILED_MAX].rstrip('-') or 'service'}-{command.service_id[-12:]}"
+    if command.workload is not None and not SERVICE_NAME.match(command.name):
+        slug = ""
+    if not slug or len(command.name) > NAME_MAX:
+        return Invalid(
+            field="name",
+            message="must be 1 to 64 letters, digits, '-' and '_', one letter or digit at least",
+        )
+    return slug
+
+
+def _facet_rejection(command: RegisterService, facts: Facts) -> Invalid | Incompatible | None:
+    rejection: Invalid | Incompatible | None = None
+    if command.workload is not None:
+        rejection = field_rejection(command.workload, facts) or combination_rejection(
+            command.workload
+        )
+    if rejection is None and command.registration is not None:
+        rejection = registration_rejection(command.registration)
+    if rejection is None and command.conversation is not None:
+        rejection = conversation_rejection(command.conversation)
+    if rejection is None and command.participation is not None:
+        rejection = participation_rejection(command.participation)
+    return rejection
 
 
 def _revise(command: ReviseWorkload, state: Live, facts: Facts) -> Decision:

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 from shared.domain.service.commands import Trigger
+from shared.domain.service.facets.conversation import Conversation
+from shared.domain.service.facets.participation import Participation
+from shared.domain.service.facets.registration import Registration
 from shared.domain.service.workload import Workload
 
 
@@ -17,6 +20,49 @@ class ServiceRegistered:
     description: str
     labels: tuple[tuple[str, str], ...]
     workload: Workload | None
+    registration: Registration | None = None
+    conversation: Conversation | None = None
+    participation: Participation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceRevised:
+    """Name, slug, description and labels after the change."""
+
+    service_id: str
+    name: str
+    slug: str
+    description: str
+    labels: tuple[tuple[str, str], ...]
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationRevised:
+    """The whole registration after the change (or its attachment)."""
+
+    service_id: str
+    registration: Registration
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationRevised:
+    """The whole conversation after the change (or its attachment), version sets and the unit tests
+    that use them included; `changed` names those as `version_sets.<name>`."""
+
+    service_id: str
+    conversation: Conversation
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParticipationRevised:
+    """The whole participation after the change (or its attachment)."""
+
+    service_id: str
+    participation: Participation
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +126,10 @@ class ServiceRemoved:
 
 ServiceEvent = (
     ServiceRegistered
+    | ServiceRevised
+    | RegistrationRevised
+    | ConversationRevised
+    | ParticipationRevised
     | WorkloadRevised
     | RolloutStarted
     | RolloutSourced

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from shared.domain.service.events import (
+    ConversationRevised,
+    ParticipationRevised,
+    RegistrationRevised,
     RolloutFailed,
     RolloutSourced,
     RolloutStarted,
@@ -11,8 +14,12 @@ from shared.domain.service.events import (
     ServiceEvent,
     ServiceRegistered,
     ServiceRemoved,
+    ServiceRevised,
     WorkloadRevised,
 )
+from shared.domain.service.facets.conversation import Conversation
+from shared.domain.service.facets.participation import Participation
+from shared.domain.service.facets.registration import Registration
 from shared.domain.service.workload import Workload
 
 
@@ -35,8 +42,13 @@ class Live:
     project_id: str
     name: str
     slug: str
+    description: str
+    labels: tuple[tuple[str, str], ...]
     revision: int
     workload: Workload | None
+    registration: Registration | None
+    conversation: Conversation | None
+    participation: Participation | None
     rollout: Rollout | None = None
     deployed: Rollout | None = None
 
@@ -57,11 +69,30 @@ def evolve(state: State, event: ServiceEvent) -> State:
             project_id=event.project_id,
             name=event.name,
             slug=event.slug,
+            description=event.description,
+            labels=event.labels,
             revision=1,
             workload=event.workload,
+            registration=event.registration,
+            conversation=event.conversation,
+            participation=event.participation,
         )
     assert isinstance(state, Live), "a change of a service that is not there"
     match event:
+        case ServiceRevised():
+            return replace(
+                state,
+                name=event.name,
+                slug=event.slug,
+                description=event.description,
+                labels=event.labels,
+            )
+        case RegistrationRevised():
+            return replace(state, registration=event.registration)
+        case ConversationRevised():
+            return replace(state, conversation=event.conversation)
+        case ParticipationRevised():
+            return replace(state, participation=event.participation)
         case WorkloadRevised():
             return replace(state, revision=event.revision, workload=event.workload)
         case RolloutStarted():
