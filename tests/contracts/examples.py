@@ -43,6 +43,8 @@ def _value(hint: Any, name: str, *, absent: bool) -> Any:
             return () if absent else (_value(args[0], name, absent=absent),) * 2
         return tuple(_value(arg, name, absent=absent) for arg in args)
     if origin in (dict, Mapping):
+        if (held := get_args(hint)[1]) is not Any:
+            return {} if absent else {"a": _value(held, name, absent=absent)}
         return {"a": 1, "b": ["x", None, {"c": 1.5}]}
     if is_dataclass(hint):
         return example_of(typing.cast("type", hint), absent=absent)
