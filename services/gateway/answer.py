@@ -16,7 +16,7 @@ class Answer(Response[M]):
 
 
 def answered(content: M, *, status: int = 200) -> Answer[M]:
-    return Answer(content, status_code=status, media_type="application/json")
+    return Answer(content, status_code=int(status), media_type="application/json")
 
 
 def nothing() -> Response[None]:

@@ -65,7 +65,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
         bus.listen(events_of(stream_type), access_changed)
 
     # The page /health answers while the bus is still away, so HTTP comes first.
-    server = _Server(_config(settings, app))
+    server = http_server(settings, app)
     async with HealthListener(settings, readiness, registry):
         connecting = asyncio.create_task(bus.start(), name="bus")
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
@@ -124,8 +124,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(
+def http_server(settings: Settings, app: ASGIApp) -> uvicorn.Server:
+    config = uvicorn.Config(
         app,
         http=Protocol,
         ws="none",
@@ -137,6 +137,7 @@ def _config(settings: Settings, app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=int(settings.shutdown_seconds),
     )
+    return _Server(config)
 
 
 def _listening(settings: Settings) -> socket.socket:

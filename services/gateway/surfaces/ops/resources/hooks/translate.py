@@ -19,7 +19,8 @@ def check_signature(header: str | None, body: bytes, secret: Secret) -> None:
 
 def repository_of(push: wire.Push) -> str:
     name = push.repository.full_name
-    if not REPO.match(name):
+    climbs = any(part in (".", "..") or part.startswith("-") for part in name.split("/"))
+    if climbs or not REPO.match(name):
         problem = ("repository.full_name", "must be namespace/repo")
         raise Refused(BadFields(problems=(problem,)))
     return name
