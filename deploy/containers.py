@@ -40,6 +40,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "scheduler": ("nats/scheduler", "postgres/chronoplane_scheduler"),
     "prober": ("nats/prober",),
     "edge": ("nats/edge",),
+    "sealer": ("nats/sealer", "postgres/chronoplane_sealer", "checkpoint"),
     "postgres": (f"postgres/{POSTGRES_OWNER}",),
 }
 

@@ -9,10 +9,16 @@ import secrets
 from pathlib import Path
 
 from deploy.failure import CannotStart
+from shared.proof.checkpoint import KeyInvalid, Signer
 from shared.runtime.keys import KEK_BYTES, Keys
 from shared.runtime.secret import Secret
 
-POSTGRES_ROLES = ("chronoplane_command", "chronoplane_query", "chronoplane_scheduler")
+POSTGRES_ROLES = (
+    "chronoplane_command",
+    "chronoplane_query",
+    "chronoplane_scheduler",
+    "chronoplane_sealer",
+)
 POSTGRES_OWNER = "chronoplane_admin"  # initdb's superuser: migrates, serves nobody
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}\Z")
 
@@ -28,6 +34,7 @@ def make_keys(
         make_private_folder(folder)
     for file in (keys.kek_file, keys.installation_file):
         _make_once(file, secrets.token_hex(KEK_BYTES))
+    _make_checkpoint_key(keys)
     for user in nats_users:
         _make_once(keys.nats_file(user), secrets.token_urlsafe(32))
     for role in (POSTGRES_OWNER, *POSTGRES_ROLES):
@@ -66,6 +73,16 @@ def write_private(file: Path, text: str, *, mode: int = 0o400) -> None:
 def _make_once(file: Path, text: str) -> None:
     if not file.exists():
         write_private(file, text + "\n")
+
+
+def _make_checkpoint_key(keys: Keys) -> None:
+    """The pair that signs the log's checkpoints. The public half is for everybody to keep."""
+    _make_once(keys.checkpoint_file, Signer.new().text())
+    try:
+        signer = Signer.parse(keys.checkpoint().reveal())
+    except KeyInvalid as error:
+        raise CannotStart(f"The key file {keys.checkpoint_file} is broken: {error}.") from error
+    write_private(keys.checkpoint_public_file, signer.verifier.text() + "\n", mode=0o444)
 
 
 def _keep(file: Path, given: Secret | None, setting: str) -> None:

@@ -19,10 +19,20 @@ from shared.runtime.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SERVICES = ("command", "query", "scheduler", "prober", "edge", "gateway")
+SERVICES = ("command", "query", "scheduler", "prober", "edge", "sealer", "gateway")
 # People first, then those who act, then those who answer; the log's owner goes last.
-STOP_ORDER = ("gateway", "edge", "haproxy", "prober", "scheduler", "query", "command", "nats")
-WITH_DATABASE = frozenset({"command", "query", "scheduler"})
+STOP_ORDER = (
+    "gateway",
+    "edge",
+    "haproxy",
+    "prober",
+    "scheduler",
+    "query",
+    "command",
+    "sealer",
+    "nats",
+)
+WITH_DATABASE = frozenset({"command", "query", "scheduler", "sealer"})
 
 _SECRETS = frozenset({"admin_token", "webhook_secret", "postgres_dsn"})
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")

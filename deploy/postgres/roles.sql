@@ -5,7 +5,7 @@ declare
   name text;
 begin
   foreach name in array array['chronoplane_owner', 'chronoplane_command', 'chronoplane_query',
-                              'chronoplane_scheduler'] loop
+                              'chronoplane_scheduler', 'chronoplane_sealer'] loop
     if not exists (select from pg_roles where rolname = name) then
       execute format('create role %I nologin noinherit nocreatedb nocreaterole', name);
     end if;
@@ -26,18 +26,21 @@ end $$;
 alter role chronoplane_command   with login connection limit 40;
 alter role chronoplane_query     with login connection limit 60;
 alter role chronoplane_scheduler with login connection limit 10;
+alter role chronoplane_sealer    with login connection limit 10;
 
 alter role chronoplane_command   set statement_timeout = '15s';
 alter role chronoplane_query     set statement_timeout = '60s';
 alter role chronoplane_scheduler set statement_timeout = '5s';
+alter role chronoplane_sealer    set statement_timeout = '15s';
 alter role chronoplane_command   set idle_in_transaction_session_timeout = '15s';
 alter role chronoplane_query     set idle_in_transaction_session_timeout = '60s';
 alter role chronoplane_scheduler set idle_in_transaction_session_timeout = '5s';
+alter role chronoplane_sealer    set idle_in_transaction_session_timeout = '5s';
 
 do $$
 begin
   execute format('revoke all on database %I from public', current_database());
-  execute format('grant connect on database %I to chronoplane_command, chronoplane_query, chronoplane_scheduler',
+  execute format('grant connect on database %I to chronoplane_command, chronoplane_query, chronoplane_scheduler, chronoplane_sealer',
                  current_database());
   execute format('grant create on database %I to chronoplane_owner', current_database());
 end $$;

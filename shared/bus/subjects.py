@@ -13,7 +13,7 @@ ROUTES_BUCKET = "routes"
 COMMAND_QUEUE = "command"
 QUESTION_QUEUE = "query"
 
-PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge")
+PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge", "sealer")
 COMMANDING = ("gateway", "scheduler", "prober")
 ASKING = ("gateway", "scheduler", "prober")
 
@@ -53,6 +53,7 @@ PUSHED_HINT = "hints.pushed"
 POSITION_HEARTBEAT = "heartbeat.relay"
 SAMPLES = "samples.scheduler"
 LOG_LINES = "lines.scheduler"
+CHECKPOINTS = "checkpoints"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,12 @@ SUBJECTS: tuple[Row, ...] = (
         meaning="log lines of replicas, request and reply: kept before the cursor moves",
     ),
     Row(
+        subject=CHECKPOINTS,
+        publishers=("sealer",),
+        listeners=("gateway",),
+        meaning="the newest checkpoint, a signed note, for whoever watches; the witness has it too",
+    ),
+    Row(
         subject="health.*",
         publishers=("gateway",),
         listeners=PROCESSES,
@@ -201,6 +208,7 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
     ),
     "gateway": (),
     "prober": (),
+    "sealer": (),
 }
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ProcessName = Literal["gateway", "command", "query", "scheduler", "prober", "edge"]
+ProcessName = Literal["gateway", "command", "query", "scheduler", "prober", "edge", "sealer"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

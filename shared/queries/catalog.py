@@ -2,7 +2,7 @@
 
 The view is the last token of the subject: `questions.<publisher>.<view>`."""
 
-from shared.queries import history, identity, services, telemetry
+from shared.queries import history, identity, integrity, services, telemetry
 
 QUESTIONS: dict[str, type] = {
     "identity.authenticate": identity.Authenticate,
@@ -27,6 +27,11 @@ QUESTIONS: dict[str, type] = {
     "telemetry.get_logs": telemetry.GetServiceLogs,
     "telemetry.get_analytics": telemetry.GetServiceAnalytics,
     "history.get": history.GetHistory,
+    "integrity.get": integrity.GetIntegrity,
+    "integrity.get_proof": integrity.GetProof,
+    "integrity.get_consistency": integrity.GetConsistency,
+    "integrity.read_log": integrity.ReadLog,
+    "integrity.list_blocks": integrity.ListBlocks,
 }
 
 DOCUMENTS: dict[str, type] = {
@@ -50,6 +55,11 @@ DOCUMENTS: dict[str, type] = {
     "telemetry.log_lines": telemetry.LogLines,
     "telemetry.analytics": telemetry.AnalyticsDocument,
     "history.page": history.HistoryPage,
+    "integrity.integrity": integrity.IntegrityDocument,
+    "integrity.proof": integrity.ProofDocument,
+    "integrity.consistency": integrity.ConsistencyDocument,
+    "integrity.log_page": integrity.LogPage,
+    "integrity.block_page": integrity.BlockPage,
 }
 
 # What only our own processes may ask, and which of them.

@@ -36,6 +36,15 @@ class Keys:
     def webhook_file(self) -> Path:
         return self.folder / "webhook"
 
+    @property
+    def checkpoint_file(self) -> Path:
+        return self.folder / "checkpoint"
+
+    @property
+    def checkpoint_public_file(self) -> Path:
+        """Public: hand it to whoever verifies an export."""
+        return self.folder / "checkpoint.pub"
+
     def nats_file(self, process: str) -> Path:
         return self.folder / "nats" / process
 
@@ -55,6 +64,10 @@ class Keys:
 
     def webhook(self) -> Secret:
         return self._text(self.webhook_file)
+
+    def checkpoint(self) -> Secret:
+        """What signs the log's checkpoints (shared/proof/checkpoint.py reads it)."""
+        return self._text(self.checkpoint_file)
 
     def nats_password(self, process: str) -> Secret:
         return self._text(self.nats_file(process))

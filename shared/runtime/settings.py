@@ -89,6 +89,15 @@ class Settings(BaseSettings):
         description="Longest request body. The bus carries 1 MiB, an event 512 KiB.",
     )
 
+    # How the log is proved.
+    witness_file: Path = Field(
+        default_factory=lambda known: known["data_dir"] / "witness" / "checkpoints.jsonl",
+        description="Every signed checkpoint is added here; put it where no DBA can write.",
+    )
+    audit_seconds: float = Field(
+        default=3600.0, gt=0, description="How often the whole log is verified against its seals."
+    )
+
     # How services run.
     isolation: Literal["auto", "isolated", "trusted"] = Field(
         default="auto",
@@ -177,7 +186,7 @@ class Settings(BaseSettings):
         default=None, description="Process that started this one; when it dies, this one stops."
     )
 
-    @field_validator("data_dir", "run_dir", "keys_dir", mode="after")
+    @field_validator("data_dir", "run_dir", "keys_dir", "witness_file", mode="after")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
@@ -204,7 +213,7 @@ class Settings(BaseSettings):
     def edge_url(self) -> str:
         return f"http://{_reachable(self.edge_host)}:{self.edge_port}"
 
-    def postgres_conninfo(self, process: Literal["command", "query", "scheduler"]) -> str:
+    def postgres_conninfo(self, process: Literal["command", "query", "scheduler", "sealer"]) -> str:
         """The address with the process's own role; the password comes from its key file."""
         if self.postgres_dsn is None:
             raise SettingsError(f"{PREFIX}POSTGRES_DSN is not set; the supervisor sets it.")

@@ -23,7 +23,12 @@ from psycopg.conninfo import make_conninfo
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.postgres.migrate import migrate
 
-ROLES = ("chronoplane_command", "chronoplane_query", "chronoplane_scheduler")
+ROLES = (
+    "chronoplane_command",
+    "chronoplane_query",
+    "chronoplane_scheduler",
+    "chronoplane_sealer",
+)
 PASSWORDS = {role: f"password-of-{role}" for role in ROLES}
 CONTAINER_IMAGE = "postgres:18"
 _TEMPLATE = "chronoplane_template"
@@ -51,6 +56,10 @@ class Database:
     @property
     def scheduler(self) -> str:
         return self.dsn("chronoplane_scheduler")
+
+    @property
+    def sealer(self) -> str:
+        return self.dsn("chronoplane_sealer")
 
 
 @contextmanager
