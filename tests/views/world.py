@@ -232,21 +232,25 @@ class World:
     ) -> tuple[str, str]:
         """Registered and deploying; answers its id and its deployment's."""
         id_, deployment = self.new_id(), self.new_id()
-        events: list[Any] = [
-            ServiceRegistered(
-                service_id=id_,
-                project_id=project_id,
-                name=name,
-                slug=name.lower().replace("_", "-"),
-                description="",
-                labels=(("team", "core"),),
-                workload=workload,
-            )
-        ]
+        events: list[Any] = [registered(id_, project_id, name, workload)]
         if workload is not None:
             events.append(rollout(id_, deployment))
         await self.happened(*events, account=project_id)
         return id_, deployment
+
+
+def registered(
+    service_id: str, project_id: str, name: str, workload: Workload | None = WORKLOAD
+) -> ServiceRegistered:
+    return ServiceRegistered(
+        service_id=service_id,
+        project_id=project_id,
+        name=name,
+        slug=name.lower().replace("_", "-"),
+        description="",
+        labels=(("team", "core"),),
+        workload=workload,
+    )
 
 
 def rollout(service_id: str, deployment_id: str, **changes: Any) -> RolloutStarted:
