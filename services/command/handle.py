@@ -119,6 +119,8 @@ class Handler:
             if account_id is None:
                 return Rejected(rejection=NotFound(kind="principal", key=subject.id)), ()
             if sealed is None:
+                if (wrong := aggregate.unsealable(command)) is not None:
+                    return Rejected(rejection=wrong), ()
                 sealed = await self._seal(aggregate, command, account_id)
             command, secrets = sealed
             state = reduce(

@@ -6,6 +6,7 @@ from typing import Any
 
 from shared.domain.claim import Claim
 from shared.domain.facts import Facts
+from shared.domain.rejections import Invalid
 from shared.kernel.secrets import PlainText, SecretRef
 
 
@@ -23,7 +24,8 @@ class Aggregate:
     """`decide` answers a tuple of events or a rejection; `evolve` never fails on what was decided.
 
     `creating` commands begin a stream with a fresh id: the shell tries them without a read first.
-    `secrets` lists (owner id, name, plain text) of a command; `sealed` puts references there."""
+    `secrets` lists (owner id, name, plain text) of a command; `unsealable` says what is wrong with
+    these texts, which a decision never sees; `sealed` puts references there."""
 
     stream_type: str
     commands: tuple[type, ...]
@@ -35,4 +37,5 @@ class Aggregate:
     subject: Callable[[Any], Subject]
     claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
     secrets: Callable[[Any], tuple[tuple[str, str, PlainText], ...]] = lambda command: ()
+    unsealable: Callable[[Any], Invalid | None] = lambda command: None
     sealed: Callable[[Any, dict[str, SecretRef]], Any] = lambda command, refs: command

@@ -5,6 +5,8 @@ from typing import get_args
 
 from shared.domain.claim import Claim, release, take
 from shared.domain.descriptor import Aggregate, Subject
+from shared.domain.rejections import Invalid
+from shared.domain.service.check import plain_rejection
 from shared.domain.service.commands import RegisterService, ReviseWorkload, ServiceCommand
 from shared.domain.service.decide import decide
 from shared.domain.service.events import (
@@ -133,6 +135,10 @@ def secrets(command: ServiceCommand) -> tuple[tuple[str, str, PlainText], ...]:
     )
 
 
+def unsealable(command: ServiceCommand) -> Invalid | None:
+    return plain_rejection(_env_of(command))
+
+
 def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceCommand:
     env = tuple(
         replace(variable, value=refs[variable.name]) if variable.name in refs else variable
@@ -156,5 +162,6 @@ SERVICE = Aggregate(
     subject=subject,
     claims=claims,
     secrets=secrets,
+    unsealable=unsealable,
     sealed=sealed,
 )

@@ -57,6 +57,22 @@ def field_rejection(workload: Workload, facts: Facts) -> Invalid | None:
     return None
 
 
+def plain_rejection(env: tuple[EnvVar, ...]) -> Invalid | None:
+    """What can only be seen of values in the clear: a decision sees references, of one size."""
+    sizes = [
+        len(variable.value.text.encode("utf-8"))
+        for variable in env
+        if isinstance(variable.value, PlainText)
+    ]
+    if any(size > ENV_VALUE_BYTES_MAX for size in sizes):
+        message = f"has a value of more than {ENV_VALUE_BYTES_MAX} bytes"
+    elif sum(sizes) > ENV_BYTES_MAX:
+        message = f"is more than {ENV_BYTES_MAX} bytes in all"
+    else:
+        return None
+    return Invalid(field="env", message=message)
+
+
 def combination_rejection(workload: Workload) -> Incompatible | None:
     """Fields that are fine alone and impossible together."""
     if (workload.repo is None) == (workload.image is None):
@@ -131,16 +147,11 @@ def _path(path: str) -> str | None:
 def _env(env: tuple[EnvVar, ...]) -> str | None:
     if len(env) > ENV_VARS_MAX:
         return f"must have at most {ENV_VARS_MAX} variables"
-    total = 0
-    for variable in env:
-        if not ENV_NAME.match(variable.name):
-            return "has a name that is not letters, digits and '_' (not first a digit)"
-        if isinstance(variable.value, PlainText):
-            size = len(variable.value.text.encode("utf-8"))
-            if size > ENV_VALUE_BYTES_MAX:
-                return f"has a value of more than {ENV_VALUE_BYTES_MAX} bytes"
-            total += size
-    return None if total <= ENV_BYTES_MAX else f"is more than {ENV_BYTES_MAX} bytes in all"
+    if len({variable.name for variable in env}) < len(env):
+        return "names a variable twice"
+    if not all(ENV_NAME.match(variable.name) for variable in env):
+        return "has a name that is not letters, digits and '_' (not first a digit)"
+    return None
 
 
 def _domain(domain: str | None, facts: Facts) -> str | None:

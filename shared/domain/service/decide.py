@@ -171,9 +171,9 @@ def _revise(command: ReviseWorkload, state: Live, facts: Facts) -> Decision:
 def _request_rollout(command: RequestRollout, state: Live) -> Decision:
     if state.workload is None:
         return NotFound(kind="service", key=command.service_id)
+    if state.newest == command.deployment_id:
+        return ()  # Already so, or already over: the same request again must not deploy again.
     if state.rollout is not None:
-        if state.rollout.deployment_id == command.deployment_id:
-            return ()  # Already so: the same request again.
         return _deploying()
     return (
         _started(

@@ -36,7 +36,8 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Live:
-    """`rollout` is the one in progress; `deployed` the last that succeeded."""
+    """`rollout` is the one in progress, `deployed` the last that succeeded, `newest` the last that
+    was begun, however it ended."""
 
     service_id: str
     project_id: str
@@ -51,6 +52,7 @@ class Live:
     participation: Participation | None
     rollout: Rollout | None = None
     deployed: Rollout | None = None
+    newest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +99,9 @@ def evolve(state: State, event: ServiceEvent) -> State:
             return replace(state, revision=event.revision, workload=event.workload)
         case RolloutStarted():
             return replace(
-                state, rollout=Rollout(deployment_id=event.deployment_id, commit=event.commit)
+                state,
+                rollout=Rollout(deployment_id=event.deployment_id, commit=event.commit),
+                newest=event.deployment_id,
             )
         case RolloutSourced():
             return replace(
