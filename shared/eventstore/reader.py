@@ -24,6 +24,7 @@ _BACK_OFF_SECONDS = 0.05
 log = logging.getLogger(__name__)
 
 Row = tuple[Any, ...]  # Any: what a column holds is the statement's business
+Parameters = Sequence[Any] | Mapping[str, Any]
 
 
 class Reader:
@@ -52,7 +53,7 @@ class Reader:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def rows(self, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    async def rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
         cancelled_before = _cancellations()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
@@ -71,7 +72,7 @@ class Reader:
             await asyncio.sleep(_BACK_OFF_SECONDS)
 
     async def _attempt(
-        self, statement: str, parameters: Sequence[Any]
+        self, statement: str, parameters: Parameters
     ) -> tuple[list[Row], Exception | None]:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -80,7 +81,7 @@ class Reader:
             return [], error
 
     async def _rows_once(
-        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any]
+        self, statement: str, parameters: Parameters | Mapping[str, Any]
     ) -> list[Row]:
         async with (
             self._pool.connection() as connection,
