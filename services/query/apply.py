@@ -78,13 +78,14 @@ def project(
     parks: list[Park] = []
     parked = {id(version): set(version.parked) for version in versions}
     for envelope in events:
-        try:
-            event = envelope.decoded()
-        except Undecodable as error:
-            event = error
-        for version in versions:
-            if envelope.stream in parked[id(version)]:
-                continue
+        concerned = [
+            version
+            for version in versions
+            if envelope.stream_type in version.view.streams
+            and envelope.stream not in parked[id(version)]
+        ]
+        event = _decoded(envelope) if concerned else None
+        for version in concerned:
             try:
                 if isinstance(event, Undecodable):
                     raise event
@@ -93,6 +94,14 @@ def project(
                 parked[id(version)].add(envelope.stream)
                 parks.append(Park(version=version, event=envelope, error=repr(error)))
     return writes, parks
+
+
+def _decoded(envelope: EventEnvelope) -> Any:
+    """The event, or why it is none: each view concerned parks it by itself."""
+    try:
+        return envelope.decoded()
+    except Undecodable as error:
+        return error
 
 
 def grouped(writes: Sequence[tuple[Version, Write]]) -> list[tuple[str, Rows]]:

@@ -34,12 +34,14 @@ def nothing_follows(event: object, envelope: EventEnvelope) -> tuple[Write, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """`tables` are those the projection writes, all named in schema `view`; none means that the
-    view is no projection. `reads` are the views whose positions its answers are true for."""
+    """`streams` are the types of streams it projects: what happens in others is none of its
+    business. `tables` are those it writes, all in schema `view`; none means that it is no
+    projection. `reads` are the views whose positions its answers are true for."""
 
     name: str
     sql: Path
     answers: Mapping[type, Answerer]
     reads: tuple[str, ...]
+    streams: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     project: Projection = field(default=nothing_follows)

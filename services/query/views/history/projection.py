@@ -5,8 +5,6 @@ from shared.envelope.event import EventEnvelope
 
 
 def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
-    if envelope.stream_type not in ("service", "replica"):
-        return ()
     service_id: str = event.service_id  # type: ignore[attr-defined]  # all events of both have it
     return (
         Write(

@@ -33,10 +33,8 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
             return _of_principal(event, envelope)
         case "project":
             return _of_project(event, envelope)
-        case "api_key" | "grant":
-            return _of_key_or_grant(event, envelope)
         case _:
-            return ()
+            return _of_key_or_grant(event, envelope)
 
 
 def _of_principal(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:

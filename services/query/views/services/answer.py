@@ -148,6 +148,7 @@ def _bounded(limit: int) -> int:
 SERVICES = View(
     name="services",
     sql=Path(__file__).parent / "sql",
+    streams=("service", "replica"),
     tables=("service", "deployment", "replica"),
     project=project,
     reads=("services",),

@@ -55,13 +55,9 @@ _KEPT: dict[str, Any] = {
 
 
 def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
-    match envelope.stream_type:
-        case "service":
-            return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
-        case "replica":
-            return _of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
-        case _:
-            return ()
+    if envelope.stream_type == "service":
+        return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+    return _of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
 
 
 def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ...]:

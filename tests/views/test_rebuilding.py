@@ -1,0 +1,103 @@
+"""A view is built anew beside the live one, proved equal and swapped; the old one stays."""
+
+import asyncio
+
+import pytest
+
+from services.query.apply import CheckpointMoved
+from services.query.rebuild import RebuildFailed, drop, rebuild
+from services.query.registry import PROJECTED
+from services.query.views.services.answer import SERVICES
+from shared.domain.service.events import RolloutSucceeded
+from shared.queries.services import GetService, ListServices
+from tests.views.test_parking import halted
+from tests.views.test_services import ready, started
+from tests.views.world import World
+
+
+async def tables(world: World) -> set[str]:
+    rows = await world.reading.reader.rows(
+        "select tablename::text from pg_tables where schemaname = 'view'"
+    )
+    return {row[0] for row in rows}
+
+
+async def test_every_view_rebuilds_to_the_same_rows(world: World) -> None:
+    ada = await world.person("ada")
+    service, deployment = await world.service(ada.home, "api")
+    replica = world.new_id()
+    await world.happened(
+        started(replica, service, ada.home, deployment),
+        ready(replica, service),
+        RolloutSucceeded(service_id=service, deployment_id=deployment),
+    )
+    await world.project()
+    before = await world.shown(GetService(project="ada", name="api"), ada)
+    for view in PROJECTED:
+        done = await rebuild(world.database.query, view)
+        assert (done.version, done.equal, done.position) == (2, True, await world.store.head())
+        assert done.rows > 0
+    assert await world.shown(GetService(project="ada", name="api"), ada) == before
+    assert {"service", "service_v1", "principal_v1", "service_event_v1"} <= await tables(world)
+
+    # The one who projected into the old version notices, and goes on in the new one.
+    await world.service(ada.home, "next")
+    with pytest.raises(CheckpointMoved):
+        await world.project()
+    world.versions = []
+    await world.project()
+    assert (await world.shown(ListServices(project="ada"), ada)).total == 2
+
+    await drop(world.database.query, SERVICES, 1)
+    assert "service_v1" not in await tables(world)
+    with pytest.raises(RebuildFailed, match="not live"):
+        await drop(world.database.query, SERVICES, 2)
+
+
+async def test_a_rebuild_that_differs_is_not_swapped_in_unless_accepted(world: World) -> None:
+    ada = await world.person("ada")
+    await world.service(ada.home, "api")
+    await world.project()
+    await world.connection.execute("update view.service set description = 'edited by hand'")
+    with pytest.raises(RebuildFailed, match="differs"):
+        await rebuild(world.database.query, SERVICES)
+    question = GetService(project="ada", name="api")
+    assert (await world.shown(question, ada)).description == "edited by hand"
+    done = await rebuild(world.database.query, SERVICES, accept_differences=True)
+    assert (done.version, done.equal) == (2, False)
+    assert (await world.shown(question, ada)).description == ""
+
+
+async def test_a_rebuild_heals_a_halted_view(world: World) -> None:
+    ada = await world.person("ada")
+    await halted(world, ada)
+    await world.connection.execute("alter table view.service drop constraint no_cursed")
+    done = await rebuild(world.database.query, SERVICES)
+    assert (done.equal, done.position) == (False, await world.store.head())
+    world.versions = []
+    await world.project()
+    assert world.progress.halted == frozenset()
+    assert (await world.shown(ListServices(project="ada"), ada)).total > 20
+
+
+async def test_events_that_come_during_a_rebuild_are_in_it(world: World) -> None:
+    ada = await world.person("ada")
+    for n in range(5):
+        await world.service(ada.home, f"api-{n}")
+    await world.project()
+
+    async def keep_writing() -> None:
+        for n in range(5, 15):
+            await world.service(ada.home, f"api-{n}")
+            try:
+                await world.project()
+            except CheckpointMoved:
+                world.versions = []
+
+    writing = asyncio.create_task(keep_writing())
+    done = await rebuild(world.database.query, SERVICES)
+    await writing
+    world.versions = []
+    await world.project()
+    assert done.equal
+    assert (await world.shown(ListServices(project="ada"), ada)).total == 15
