@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from services.scheduler.model import Limits, Memory, Ready, Situation
+from services.scheduler.decide import decide
+from services.scheduler.model import Action, Limits, Memory, PublishTable, Ready, Situation
 from services.scheduler.runtimes.interface import ExitCause, Labels, Observed, Prepared
+from shared.bus.routes import RouteTable
 from shared.queries.services import (
     DeploymentDocument,
     ReplicaDocument,
@@ -183,3 +185,21 @@ def ready_source(*deployments: DeploymentDocument) -> Memory:
             one.id: Ready(commit=one.commit or COMMIT, prepared=PREPARED) for one in deployments
         }
     )
+
+
+SERVING = deployment("d1")
+ROLLOUT = deployment("d2", "in_progress", number=2)
+R1 = replica("r1", "d1")
+
+
+def actions(of: Situation) -> tuple[Action, ...]:
+    """What is done once the routes are as they must be."""
+    while (plan := decide(of)).actions and isinstance(plan.actions[0], PublishTable):
+        of.memory.table = replace(plan.actions[0].table, generation=1)
+    return plan.actions
+
+
+def table(of: Situation) -> RouteTable:
+    first = decide(of).actions[0]
+    assert isinstance(first, PublishTable)
+    return first.table
