@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 POOL_MAX = 8
 RETRY_SECONDS = 0.5
+LOOK_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,13 +170,13 @@ async def _opened(settings: Settings, shutdown: Shutdown) -> EventStore | None:
 
 
 async def _serve(parts: Parts, shutdown: Shutdown) -> None:
-    """The views are built while the bus may still be away; questions are served once it is up."""
+    """The views are built while the bus may still be away."""
     work: list[Coroutine[Any, Any, None]] = [
         parts.runner.run(shutdown),
         parts.access.follow(shutdown),
         parts.partitions.run(shutdown),
         parts.ingest.run(shutdown),
-        _started(parts.bus, shutdown),
+        _answer(parts, shutdown),
     ]
     tasks = [asyncio.create_task(each) for each in work]
     stopping = asyncio.create_task(shutdown.wait())
@@ -191,6 +192,11 @@ async def _serve(parts: Parts, shutdown: Shutdown) -> None:
         task.result()
 
 
-async def _started(bus: Bus, shutdown: Shutdown) -> None:
-    await bus.start()
+async def _answer(parts: Parts, shutdown: Shutdown) -> None:
+    """Questions are heard once there is something to answer them from: with an empty access index
+    everybody would be told that he is unknown."""
+    while not parts.runner.is_current:
+        if await shutdown.wait_for(LOOK_SECONDS):
+            return
+    await parts.bus.start()
     await shutdown.wait()

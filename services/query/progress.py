@@ -19,10 +19,6 @@ class Progress:
         """The position all of them have passed; 0 before the first one is known."""
         return min((self._positions.get(view, 0) for view in views), default=0)
 
-    @property
-    def known(self) -> bool:
-        return bool(self._positions)
-
     def is_halted(self, views: Iterable[str]) -> bool:
         return not self._halted.isdisjoint(views)
 

@@ -19,6 +19,7 @@ from services.query.measures import Measures
 from services.query.progress import Progress
 from services.query.source import BATCH, Source
 from services.query.view import View
+from shared.envelope.event import EventEnvelope
 from shared.eventstore import EventStoreFailure, LogHole
 from shared.runtime.shutdown import Shutdown
 
@@ -102,10 +103,19 @@ class Runner:
         before = self.source.repairs
         events = await self.source.next(going[0].position)
         self.measures.repairs.inc(self.source.repairs - before)
-        if not self.is_current and len(events) < BATCH:
+        if events:
+            going = await self._put(connection, versions, going, events)
+        if not self.source.is_behind:
             self.is_current = True
-        if not events:
-            return going
+        return going
+
+    async def _put(
+        self,
+        connection: AsyncConnection,
+        versions: list[Version],
+        going: list[Version],
+        events: list[EventEnvelope],
+    ) -> list[Version]:
         async with asyncio.timeout(BATCH_SECONDS):
             parks = await apply(connection, going, events)
         self.measures.events.inc(len(events))

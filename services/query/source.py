@@ -26,17 +26,21 @@ class Live(Protocol):
 
 
 class Source:
-    """`repairs` counts how often live events had a hole that the log had to fill."""
+    """`repairs` counts how often live events had a hole that the log had to fill; `is_behind` is
+    true until the log had less than a whole batch to give."""
 
     def __init__(self, live: Live, store: Store, progress: Progress) -> None:
         self._live = live
         self._store = store
         self._progress = progress
         self.repairs = 0
+        self.is_behind = True
         self._polls_until_reopen = 0
 
     async def next(self, after: int) -> list[EventEnvelope]:
         """Consecutive events from `after` + 1 on; none where nothing has happened."""
+        if self.is_behind:
+            return await self._from_log(after)
         await self._keep_open(after)
         events = await self._live.take(self._patience(after), BATCH)
         if not events and self._progress.awaited > after:
@@ -52,10 +56,15 @@ class Source:
             )
         elif events:
             return []  # All known already: a repeat.
-        return await self.from_log(after)
+        return await self._from_log(after)
 
     async def from_log(self, after: int, limit: int = BATCH) -> list[EventEnvelope]:
         return [envelope_of(recorded) for recorded in await self._store.read_log(after, limit)]
+
+    async def _from_log(self, after: int) -> list[EventEnvelope]:
+        events = await self.from_log(after)
+        self.is_behind = len(events) == BATCH
+        return events
 
     def _patience(self, after: int) -> float:
         if not self._live.is_open:

@@ -80,9 +80,7 @@ class Reader:
         except (psycopg.OperationalError, TimeoutError) as error:
             return [], error
 
-    async def _rows_once(
-        self, statement: str, parameters: Parameters | Mapping[str, Any]
-    ) -> list[Row]:
+    async def _rows_once(self, statement: str, parameters: Parameters) -> list[Row]:
         async with (
             self._pool.connection() as connection,
             connection.cursor(binary=True) as cursor,

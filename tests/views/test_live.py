@@ -213,6 +213,24 @@ async def test_a_restart_goes_on_at_the_checkpoint_and_repeats_nothing(
     assert len(after) == len(before) + 2
 
 
+async def test_a_lost_connection_to_the_database_loses_and_repeats_nothing(
+    world: World, relaying: Relaying, nats_bus: NatsServer
+) -> None:
+    ada = await world.person("ada")
+    await relaying.relay()
+    async with running(world, nats_bus):
+        for n in range(3):
+            await world.reading.reader.rows(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where application_name = 'query-projection' and datname = current_database()"
+            )
+            await world.service(ada.home, f"api-{n}")
+            await relaying.relay()
+            await passed(world, relaying.published)
+    rows = await world.reading.reader.rows("select count(*) from view.service")
+    assert rows == [(6,)]
+
+
 async def test_two_processes_share_the_work_one_projects_and_one_follows(
     world: World, relaying: Relaying, nats_bus: NatsServer, database: Database
 ) -> None:

@@ -1,0 +1,4 @@
+select b.block_no, b.first_position, b.last_position, b.root, b.previous_hash, b.hash, b.tree_root,
+       b.sealed_at, b.signature, b.signer
+  from es.block b
+ where b.block_no = %(number)s

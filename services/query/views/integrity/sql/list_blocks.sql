@@ -1,0 +1,6 @@
+select b.block_no, b.first_position, b.last_position, b.root, b.previous_hash, b.hash, b.tree_root,
+       b.sealed_at, b.signature, b.signer
+  from es.block b
+ where b.block_no > %(after)s and b.block_no <= %(until)s
+ order by b.block_no
+ limit %(limit)s

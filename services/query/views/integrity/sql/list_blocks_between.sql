@@ -1,0 +1,5 @@
+select b.block_no, b.first_position, b.last_position, b.root, b.previous_hash, b.hash, b.tree_root,
+       b.sealed_at, b.signature, b.signer
+  from es.block b
+ where b.last_position >= %(first)s and b.first_position <= %(last)s
+ order by b.block_no
