@@ -30,13 +30,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """`passes` and `failures` are the answers in a row; `reason` is the last one told of."""
+    """`passes` and `failures` are the answers in a row; `reason` is the last one told of.
+
+    `is_speaking`: while starting, that it answers in HTTP, though not yet with 200."""
 
     phase: Literal["starting", "ready", "unready"] = "starting"
     passes: int = 0
     failures: int = 0
     reason: str = ""
     told: int = 0
+    is_speaking: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -68,7 +71,9 @@ def _passed(health: Health) -> tuple[Health, Verdict | None]:
 def _not_started(health: Health, answer: Answer, started: float) -> tuple[Health, Verdict | None]:
     """Not to answer yet is no transition. But a start that is failing must not end in silence:
     late in its time it is told why, once for each reason and at most three times."""
-    failing = replace(health, passes=0, failures=health.failures + 1)
+    # Its first words begin the count anew, and with it the pace: now it cannot be long.
+    failures = health.failures + 1 if answer.is_told is health.is_speaking else 1
+    failing = replace(health, passes=0, failures=failures, is_speaking=answer.is_told)
     is_due = health.told < len(UNSTARTED_TOLD_AT) and started >= UNSTARTED_TOLD_AT[health.told]
     if not is_due or answer.reason == health.reason:
         return failing, None

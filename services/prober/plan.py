@@ -43,7 +43,7 @@ def next_at(
     """The moment of the next probe. `age` of the replica, `starting` how many start beside it,
     `luck` a number from -1 to 1 that spreads the ticks."""
     if health.phase == "starting" and age <= pace.startup_deadline:
-        return now + _startup_gap(pace, health.failures, age, starting)
+        return now + _startup_gap(pace, health, age, starting)
     if health.phase == "ready" and health.failures == 0:
         return _tick_after(pace, replica_id, now) + luck * pace.jitter * pace.interval
     gap = _failing_gap(pace, health)
@@ -55,11 +55,13 @@ def phase_of(replica_id: str, interval: float) -> float:
     return int.from_bytes(digest) / _PHASES * interval
 
 
-def _startup_gap(pace: Pace, failures: int, age: float, starting: int) -> float:
-    """Grows to the interval. In its first seconds a replica is asked more often than growth alone
-    would: most are up by then, and people wait for that first answer."""
-    grown = min(pace.startup_first * pace.startup_growth ** min(failures, 64), pace.interval)
-    if age > pace.startup_eager_for:
+def _startup_gap(pace: Pace, health: Health, age: float, starting: int) -> float:
+    """Grows to the interval. One that is silent in its first seconds is asked more often than that:
+    most are up by then, and people wait. One that speaks is not: each question is a line in its
+    log, where the reason of its failure must not be crowded out."""
+    grown = pace.startup_first * pace.startup_growth ** min(max(health.failures - 1, 0), 64)
+    grown = min(grown, pace.interval)
+    if age > pace.startup_eager_for or health.is_speaking:
         return grown
     return min(grown, max(pace.startup_eager, pace.startup_crowd * starting))
 

@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 PASS_SECONDS = 30.0
 PASS_OVERDUE_SECONDS = 120.0
-PAUSE_SECONDS = 0.25
+PAUSE_FIRST = 0.25
+PAUSE_MAX = 2.0
 ASKERS = 4
 SERVICES_MAX = 10_000
 GONE_MAX = 10_000
@@ -41,6 +42,7 @@ class TargetFollower:
         self._ask = ask
         self._clock = clock
         self._read_at: float | None = None
+        self._unanswered = 0  # questions in a row
         self._look: dict[str, int] = {}  # service -> position to have passed
         self._looks: asyncio.Queue[str] = asyncio.Queue()
         self._gone: dict[str, None] = {}  # ids are never used again, so a late list adds nothing
@@ -92,7 +94,7 @@ class TargetFollower:
             # Out of the list before the question: an event from now on makes a look of its own.
             after = self._look.pop(service_id)
             if not await self._is_looked(service_id, after):
-                await asyncio.sleep(PAUSE_SECONDS)
+                await asyncio.sleep(self._pause())
                 if service_id not in self._look:
                     self._looks.put_nowait(service_id)
                 self._look[service_id] = max(after, self._look.get(service_id, 0))
@@ -113,7 +115,7 @@ class TargetFollower:
             reconnected.clear()
             is_read = await self._pass()
             try:
-                pause = PASS_SECONDS if is_read else PAUSE_SECONDS
+                pause = PASS_SECONDS if is_read else self._pause()
                 await asyncio.wait_for(reconnected.wait(), pause)
             except TimeoutError:
                 continue
@@ -183,14 +185,19 @@ class TargetFollower:
         if len(self._gone) > GONE_MAX:
             del self._gone[next(iter(self._gone))]
 
+    def _pause(self) -> float:
+        return float(min(PAUSE_FIRST * 2 ** min(self._unanswered, 8) / 2, PAUSE_MAX))
+
     async def _asked(
         self, question: ListProbeTargets, after: int
     ) -> tuple[tuple[ProbeTarget, ...], int, bool] | None:
         try:
             answer = await self._ask(question, after)
         except (Unanswered, nats.errors.Error, OSError) as error:
+            self._unanswered += 1
             log.warning("targets_unanswered", extra={"error": str(error)[:200]})
             return None
+        self._unanswered = 0
         if isinstance(answer, Answered) and isinstance(answer.document, ProbeTargetList):
             return answer.document.items, answer.position, answer.stale
         log.error("targets_refused", extra={"answer": repr(answer)[:200]})

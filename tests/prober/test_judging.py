@@ -71,3 +71,12 @@ def test_a_start_that_was_told_to_fail_still_needs_one_good_answer_only() -> Non
         Verdict(ready=False, reason="connection refused"),
         Verdict(ready=True),
     ]
+
+
+def test_the_first_words_of_a_starting_replica_begin_its_count_anew() -> None:
+    health = Health()
+    for _ in range(9):
+        health, _ = judge(health, refused(), started=0.0)
+    assert (health.failures, health.is_speaking) == (9, False)
+    health, _ = judge(health, Answer(is_healthy=False, reason="503", is_told=True), started=0.0)
+    assert (health.failures, health.is_speaking) == (1, True)

@@ -17,7 +17,7 @@ def gap(
 
 
 def test_a_starting_replica_is_asked_again_after_50_ms_and_then_ever_later() -> None:
-    gaps = [gap(Health(failures=n), age=20.0) for n in range(20)]
+    gaps = [gap(Health(failures=n), age=20.0) for n in range(1, 20)]
     assert gaps[0] == pytest.approx(0.05)
     assert gaps[1] == pytest.approx(0.075)
     assert gaps == sorted(gaps)
@@ -26,6 +26,13 @@ def test_a_starting_replica_is_asked_again_after_50_ms_and_then_ever_later() -> 
 
 def test_in_its_first_seconds_nobody_waits_for_growth() -> None:
     assert gap(Health(failures=12), age=3.0) == pytest.approx(0.15)
+
+
+def test_one_that_speaks_already_is_not_asked_so_often_that_its_log_fills() -> None:
+    gaps = [gap(Health(failures=n, is_speaking=True), age=3.0) for n in range(1, 20)]
+    assert gaps[0] == pytest.approx(0.05)
+    assert gaps[-1] == pytest.approx(PACE.interval)
+    assert sum(gap < 1.0 for gap in gaps) < 10
 
 
 def test_a_crowd_of_starting_replicas_is_asked_less_often() -> None:
