@@ -1,0 +1,1 @@
+"""The `chronoplane` command: `python -m services.cli`."""
