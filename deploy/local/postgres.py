@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -80,6 +80,8 @@ class EmbeddedPostgres:
         """Makes the cluster when there is none, starts it, and returns when it answers."""
         if len(str(self._socket_dir / f".s.PGSQL.{self._port}")) > _SOCKET_PATH_MAX:
             raise PostgresUnavailable(f"the path {self._socket_dir} is too long for a Unix socket")
+        if self._child is not None:
+            self._child.poll()  # One that was killed is a zombie until we ask.
         self._place = place = choose_place(self._bin_dir, self._wanted_dir)
         self._socket_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         place.give(self._socket_dir)
@@ -161,10 +163,19 @@ class EmbeddedPostgres:
                 self._wait_until_ready()
                 break
             except PostgresUnavailable as failure:
-                # After a kill -9 the backends need a moment to notice and let go of the memory.
-                if "still in use" not in str(failure) or attempt == _START_ATTEMPTS:
+                # After a kill -9 the backends need a moment to notice and let go of the memory,
+                # and the killed one may still be a zombie that looks alive to Postgres.
+                passing = any(word in str(failure) for word in ("still in use", "already exists"))
+                if not passing or attempt == _START_ATTEMPTS:
                     raise
                 time.sleep(0.2 * attempt)
+                self._forget_zombie(place)
+
+    def _forget_zombie(self, place: Place) -> None:
+        """The pid file guards against a second server, so it only goes when its process is dead
+        and nothing is left that works in the data folder. PID 1 of a container reaps late."""
+        if self._server() is None and not any(_works_in(place.data_dir)):
+            (place.data_dir / "postmaster.pid").unlink(missing_ok=True)
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -247,6 +258,17 @@ class EmbeddedPostgres:
             group=place.group,
             extra_groups=place.extra_groups,
         )
+
+
+def _works_in(data_dir: Path) -> Iterator[int]:
+    """Every process of a server has its data folder as working directory."""
+    real_dir = str(data_dir.resolve())
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.cwd() == real_dir:
+                yield process.pid
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
 
 
 def _last_line(output: str) -> str:
