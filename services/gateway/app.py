@@ -33,10 +33,19 @@ log = logging.getLogger(__name__)
 AnyRequest = Request[Any, Any, Any]
 
 
-def build(parts: Parts, surfaces: tuple[Surface, ...], pages: Pages, measures: Measures) -> ASGIApp:
-    router = Litestar(
+def build(parts: Parts, surfaces: tuple[Surface, ...]) -> ASGIApp:
+    return entrance_of(router_of(surfaces), parts, surfaces)
+
+
+def entrance_of(router: ASGIApp, parts: Parts, surfaces: tuple[Surface, ...]) -> ASGIApp:
+    return Entrance(router, parts, (*surfaces, SYSTEM), Measures(parts.registry))
+
+
+def router_of(surfaces: tuple[Surface, ...]) -> ASGIApp:
+    """Holds no state and no part: what a handler needs comes with its call."""
+    return Litestar(
         route_handlers=[
-            *pages.handlers(),
+            *Pages(surfaces).handlers(),
             *(handler for surface in surfaces for handler in surface.handlers),
         ],
         exception_handlers={
@@ -51,7 +60,6 @@ def build(parts: Parts, surfaces: tuple[Surface, ...], pages: Pages, measures: M
         logging_config=None,
         debug=False,
     )
-    return Entrance(router, parts, (*surfaces, SYSTEM), measures)
 
 
 def _respond(call: Call, rendered: Rendered) -> Response[bytes]:

@@ -67,7 +67,8 @@ class Entrance:
     async def _traced(
         self, call: Call, scope: Any, repeated: bytes | None, receive: Any, send: Any
     ) -> None:
-        parent = {name.decode("latin-1"): v.decode("latin-1") for name, v in call.headers.items()}
+        names = (b"traceparent", b"tracestate")
+        parent = {name.decode(): value for name in names if (value := call.header(name))}
         with self._parts.telemetry.span(
             f"{call.method} {call.surface.name}",
             kind="server",

@@ -23,11 +23,20 @@ class Measures:
             registry=registry,
         )
 
+        # Finding a labelled child costs more than counting in it; the combinations are few.
+        self._children: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
     def answered(self, call: Call, seconds: float) -> None:
         # Methods are the client's words: a bounded set of labels only.
         method = call.method if call.method in _METHODS else "other"
-        self._requests.labels(call.surface.name, method, str(call.status)).inc()
-        self._seconds.labels(call.surface.name).observe(seconds)
+        key = (call.surface.name, method, call.status)
+        children = self._children.get(key)
+        if children is None:
+            counter = self._requests.labels(call.surface.name, method, str(call.status))
+            children = self._children[key] = (counter, self._seconds.labels(call.surface.name))
+        counter, histogram = children
+        counter.inc()
+        histogram.observe(seconds)
 
 
 _METHODS = frozenset("GET HEAD POST PUT PATCH DELETE OPTIONS".split())

@@ -6,10 +6,9 @@ from typing import Any
 
 from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
-from prometheus_client import CollectorRegistry
 
+from services.gateway.call import call_of
 from services.gateway.openapi import STYLE, document_of, page_of
-from services.gateway.stack import Stack
 from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.wire import Problem
@@ -42,23 +41,16 @@ SYSTEM = Surface(
 
 
 class Pages:
-    def __init__(
-        self,
-        stack: Stack,
-        registry: CollectorRegistry,
-        surfaces: tuple[Surface, ...],
-    ) -> None:
-        self._stack = stack
-        self._registry = registry
+    def __init__(self, surfaces: tuple[Surface, ...]) -> None:
         self._surfaces = surfaces
         self._documents: dict[str, dict[str, Any]] = {}
 
     def handlers(self) -> list[HTTPRouteHandler]:
         own: list[HTTPRouteHandler] = [
-            get("/")(self._handler(self.index)),
-            get("/health")(self._handler(self.health)),
-            get("/ready")(self._handler(self.ready)),
-            get("/metrics")(self._handler(self.metrics)),
+            get("/")(self._index_handler()),
+            get("/health")(health),
+            get("/ready")(ready),
+            get("/metrics")(metrics),
         ]
         for surface in self._surfaces:
             own += [
@@ -67,7 +59,7 @@ class Pages:
             ]
         return own
 
-    async def index(self) -> Response[str]:
+    def index(self) -> Response[str]:
         items = "".join(
             f'<li><a href="/{surface.name}/docs">{escape(surface.title)}</a>: '
             f"{escape(surface.description)} "
@@ -86,29 +78,17 @@ class Pages:
             "http://HOST/ops/v1/whoami</code></p></main></html>"
         )
 
-    async def health(self) -> Response[bytes]:
-        return _json({"process": "gateway", "alive": True})
-
-    async def ready(self) -> Response[bytes]:
-        document = await self._stack.document()
-        return _json(document, status=200 if document["ready"] else 503)
-
-    async def metrics(self) -> Response[bytes]:
-        return Response(exposition(self._registry), media_type=CONTENT_TYPE)
-
     def document(self, surface: Surface) -> dict[str, Any]:
         # Made at the first look: it costs a tenth of a second that no start should wait for.
         if surface.name not in self._documents:
             self._documents[surface.name] = document_of(surface)
         return self._documents[surface.name]
 
-    @staticmethod
-    def _handler(answer: Callable[[], Any]) -> Callable[..., Any]:
-        async def handler() -> Response[Any]:
-            response: Response[Any] = await answer()
-            return response
+    def _index_handler(self) -> Callable[..., Any]:
+        async def index_page() -> Response[str]:
+            return self.index()
 
-        return handler
+        return index_page
 
     def _document_handler(self, surface: Surface) -> Callable[..., Any]:
         async def openapi_document() -> Response[bytes]:
@@ -121,6 +101,19 @@ class Pages:
             return _page(page_of(self.document(surface), f"/{surface.name}/openapi.json"))
 
         return openapi_page
+
+
+async def health() -> Response[bytes]:
+    return _json({"process": "gateway", "alive": True})
+
+
+async def ready(request: AnyRequest) -> Response[bytes]:
+    document = await call_of(request).parts.stack.document()
+    return _json(document, status=200 if document["ready"] else 503)
+
+
+async def metrics(request: AnyRequest) -> Response[bytes]:
+    return Response(exposition(call_of(request).parts.registry), media_type=CONTENT_TYPE)
 
 
 def _json(document: dict[str, Any], status: int = 200) -> Response[bytes]:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from prometheus_client import CollectorRegistry
+
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import Dispatch
 from services.gateway.limits import Limits
@@ -30,3 +32,4 @@ class Parts:
     stack: Stack
     hashers: PasswordHashers
     telemetry: Telemetry
+    registry: CollectorRegistry

@@ -13,8 +13,6 @@ from services.gateway.app import build
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import ACCESS_AGGREGATES, PROCESS, Dispatch
 from services.gateway.limits import Limits
-from services.gateway.measures import Measures
-from services.gateway.pages import Pages
 from services.gateway.parts import Parts
 from services.gateway.passwords import PasswordHashers
 from services.gateway.protocol import Protocol
@@ -46,8 +44,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
     readiness = Readiness(PROCESS)
     clock = SystemClock()
     parts = parts_of(settings, bus, readiness, clock)
-    registry = new_registry(PROCESS)
-    app = build(parts, SURFACES, Pages(parts.stack, registry, SURFACES), Measures(registry))
+    app = build(parts, SURFACES)
     listener = _listening(settings)
 
     async def health(_subject: str, _body: bytes, _headers: dict[str, str]) -> bytes:
@@ -66,7 +63,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
 
     # The page /health answers while the bus is still away, so HTTP comes first.
     server = http_server(settings, app)
-    async with HealthListener(settings, readiness, registry):
+    async with HealthListener(settings, readiness, parts.registry):
         connecting = asyncio.create_task(bus.start(), name="bus")
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
         asked = asyncio.create_task(shutdown.wait(), name="shutdown")
@@ -114,6 +111,7 @@ def parts_of(settings: Settings, bus: Bus, readiness: Readiness, clock: SystemCl
         stack=Stack(bus, readiness, clock),
         hashers=PasswordHashers(),
         telemetry=telemetry,
+        registry=new_registry(PROCESS),
     )
 
 

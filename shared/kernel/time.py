@@ -27,4 +27,5 @@ def parse_rfc3339(text: str) -> datetime | None:
 
 def format_rfc3339(moment: datetime) -> str:
     """Microseconds and `Z`, as every surface of ours prints unless its page says otherwise."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # Not strftime: every answer prints several, and isoformat is ten times as fast.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

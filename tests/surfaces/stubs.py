@@ -3,20 +3,18 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 from litestar.types import ASGIApp
 
-from deploy.keys import make_keys
-from services.gateway.app import build
+from services.gateway.app import entrance_of, router_of
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import Dispatch, Sender
 from services.gateway.limits import Limits
-from services.gateway.measures import Measures
 from services.gateway.moments import NOW, Moment
-from services.gateway.pages import Pages
 from services.gateway.parts import Parts
 from services.gateway.passwords import PasswordHashers
 from services.gateway.refusals import CommandRejected
@@ -35,7 +33,6 @@ from shared.queries.services import (
 )
 from shared.runtime.ids import DerivedIds, IdSource
 from shared.runtime.metrics import new_registry
-from shared.runtime.secret import Secret
 from shared.runtime.settings import load
 from shared.runtime.telemetry import NoTelemetry
 
@@ -254,11 +251,14 @@ class Gateway:
         return await self.client.request(method, path, headers=headers, **given)
 
 
-def gateway_of(folder: Path, **settings: Any) -> Gateway:
-    loaded = load(data_dir=folder, **settings)
-    make_keys(
-        loaded.keys, nats_users=("gateway",), admin_token=None, webhook_secret=Secret(WEBHOOK)
-    )
+@cache
+def router() -> ASGIApp:
+    """Stateless, and dear to make: one for all tests."""
+    return router_of(SURFACES)
+
+
+def gateway_of(keys_dir: Path, **settings: Any) -> Gateway:
+    loaded = load(keys_dir=keys_dir, **settings)
     clock, dispatch, stack = SetClock(), StubDispatch(), StubStack()
     installation = loaded.keys.installation()
     parts = Parts(
@@ -274,9 +274,9 @@ def gateway_of(folder: Path, **settings: Any) -> Gateway:
         stack=stack,
         hashers=PasswordHashers(),
         telemetry=NoTelemetry(),
+        registry=new_registry("gateway"),
     )
-    registry = new_registry("gateway")
-    app = build(parts, SURFACES, Pages(stack, registry, SURFACES), Measures(registry))
+    app = entrance_of(router(), parts, SURFACES)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # ASGI types differ in name
     client = httpx.AsyncClient(transport=transport, base_url="http://gateway.test")
     gateway = Gateway(

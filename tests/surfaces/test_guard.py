@@ -153,9 +153,9 @@ async def test_a_reason_that_cannot_be_kept_is_refused(gateway: Gateway, reason:
 
 
 @pytest_asyncio.fixture
-async def port(tmp_path: Path) -> AsyncIterator[int]:
+async def port(keys_dir: Path) -> AsyncIterator[int]:
     """A real server, because what is tested is how its parser and the guard agree."""
-    made = gateway_of(tmp_path)
+    made = gateway_of(keys_dir)
     listener = socket.create_server(("127.0.0.1", 0))
     server = http_server(made.parts.settings, made.app)
     serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -15,8 +15,8 @@ HEADERS = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
 
 
 @pytest_asyncio.fixture
-async def limited(tmp_path: Path) -> AsyncIterator[Gateway]:
-    made = gateway_of(tmp_path, rate_limits="published", rate_limit_tier="free")
+async def limited(keys_dir: Path) -> AsyncIterator[Gateway]:
+    made = gateway_of(keys_dir, rate_limits="published", rate_limit_tier="free")
     made.dispatch.answers[WhoAmI] = CALLER
     yield made
     await made.client.aclose()
@@ -98,8 +98,8 @@ async def test_every_answer_of_a_surface_tells_the_limits(
     assert all(name in missing.headers for name in HEADERS)
 
 
-async def test_limits_can_be_switched_off(tmp_path: Path) -> None:
-    made = gateway_of(tmp_path, rate_limits="off")
+async def test_limits_can_be_switched_off(keys_dir: Path) -> None:
+    made = gateway_of(keys_dir, rate_limits="off")
     response = await made.ask("GET", "/acme/service/a")
     assert response.status_code == 200
     assert not any(name in response.headers for name in HEADERS)

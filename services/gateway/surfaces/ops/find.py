@@ -17,13 +17,11 @@ from shared.queries.identity import (
 
 async def principal_id_of(call: Call, kinds: tuple[Kind, ...], key: str) -> str:
     """The id of a principal in a path. Where it is gone and the client gave an idempotency key,
-    the id itself: the command process then repeats its first answer, or says not found."""
+    an id to repeat it with: the command process then answers as at first, or not found."""
     try:
         principal = await call.find(GetPrincipal(key=key), PrincipalDocument)
     except CommandRejected as rejected:
-        if _may_be_repeated(call, rejected, key):
-            return key
-        raise
+        return _id_to_repeat(call, rejected, key)
     if principal.kind not in kinds:
         raise CommandRejected(NotFound(kind=kinds[0], key=key))
     return principal.id
@@ -33,9 +31,7 @@ async def project_id_of(call: Call, key: str) -> str:
     try:
         return (await call.find(GetProject(key=key), ProjectDocument)).id
     except CommandRejected as rejected:
-        if _may_be_repeated(call, rejected, key):
-            return key
-        raise
+        return _id_to_repeat(call, rejected, key)
 
 
 async def named_principal(call: Call, field: str, key: str) -> str:
@@ -60,6 +56,8 @@ async def settle(call: Call, question: Any, expected: type[Any], *, after: int) 
             raise
 
 
-def _may_be_repeated(call: Call, rejected: CommandRejected, key: str) -> bool:
-    is_absent = isinstance(rejected.rejection, NotFound)
-    return is_absent and is_id(key) and call.idempotency_key is not None
+def _id_to_repeat(call: Call, rejected: CommandRejected, key: str) -> str:
+    """The command needs an id to travel with; what counts on a repeat is the idempotency key."""
+    if call.idempotency_key is None or not isinstance(rejected.rejection, NotFound):
+        raise rejected
+    return key if is_id(key) else call.parts.ids.new()

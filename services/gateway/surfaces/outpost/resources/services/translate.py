@@ -190,23 +190,9 @@ def to_listed(document: ServiceDocument, *, suffix: str, port: int) -> wire.Serv
 def to_service(
     document: ServiceDocument, env: dict[str, str | None], *, suffix: str, port: int
 ) -> wire.Service:
-    workload, status = _facet(document)
+    workload, _ = _facet(document)
     return wire.Service(
-        id=service_id(document.id),
-        name=document.name,
-        namespace=document.project_handle,
-        status=status,
-        gpu=workload.gpu,
-        gpu_count=workload.gpu_count,
-        current_replicas=document.replicas_current,
-        ready_replicas=document.replicas_ready,
-        min_replicas=workload.replicas_min,
-        max_replicas=workload.replicas_max,
-        endpoint=endpoint_of(document, suffix=suffix, port=port),
-        region=workload.region,
-        cost_per_hour_per_replica=_cost(workload),
-        created_at=format_rfc3339(document.created_at),
-        updated_at=format_rfc3339(document.updated_at),
+        **dict(to_listed(document, suffix=suffix, port=port)),
         status_reason=document.status_reason,
         status_message=document.status_message,
         repo=workload.repo,
