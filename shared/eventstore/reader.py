@@ -86,7 +86,9 @@ class Reader:
             connection.cursor(binary=True) as cursor,
         ):
             await cursor.execute(statement, parameters)
-            return await cursor.fetchall() if cursor.description is not None else []
+            # Not `description`: it would make an object per column only to be compared with None.
+            result = cursor.pgresult
+            return await cursor.fetchall() if result is not None and result.nfields else []
 
 
 def _cancellations() -> int:
