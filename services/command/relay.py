@@ -20,7 +20,7 @@ from nats.js.errors import APIError, NotFoundError
 from services.command.follow_up import CAUSES
 from services.command.handle import Handler
 from shared.bus.broker import Bus, Unanswered
-from shared.bus.subjects import EVENT_STREAM, POSITION_HEARTBEAT, event_subject
+from shared.bus.subjects import EVENT_PREFIX, EVENT_STREAM, POSITION_HEARTBEAT, event_subject
 from shared.domain.catalog import EVENTS
 from shared.envelope.event import EventEnvelope, to_cloud_event
 from shared.envelope.messages import CommandEnvelope
@@ -148,7 +148,7 @@ class Relay:
             await js.add_stream(
                 StreamConfig(
                     name=EVENT_STREAM,
-                    subjects=["events.>"],
+                    subjects=[f"{EVENT_PREFIX}.>"],
                     storage=StorageType.FILE,
                     max_age=RETENTION_SECONDS,
                     first_seq=first,

@@ -24,6 +24,7 @@ from shared.bus.subjects import (
     LOG_LINES,
     QUESTION_QUEUE,
     SAMPLES,
+    frame_subject,
     health_subject,
     question_subject,
 )
@@ -126,7 +127,7 @@ def wire(parts: Parts, readiness: Readiness) -> None:
     bus.serve(LOG_LINES, QUESTION_QUEUE, parts.ingest.hear_lines)
     bus.serve(SAMPLES, QUESTION_QUEUE, parts.ingest.hear_samples)
     # Every query process hears every frame: the same row twice is one row.
-    bus.listen("frames.*", parts.ingest.hear_frames)
+    bus.listen(frame_subject("*"), parts.ingest.hear_frames)
 
     async def store_check() -> str | None:
         await parts.store.head()
