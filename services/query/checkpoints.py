@@ -17,6 +17,13 @@ select c.view, c.version, c.position,
          where p.view = c.view and p.version = c.version)
   from view.checkpoint c where c.state = 'live'"""
 
+# A view that is new in this version of the program starts from zero by itself.
+_BEGIN = """
+insert into view.checkpoint (view, version, state)
+select v.view, 1, 'live' from unnest(%s::text[]) as v(view)
+ where not exists (select from view.checkpoint c where c.view = v.view)
+on conflict do nothing"""
+
 ADVANCE = "select view.advance(%(views)s::text[], %(versions)s::int[], %(from)s, %(to)s)"
 
 PARK = """
@@ -45,8 +52,13 @@ class Version:
 
 async def live_versions(connection: AsyncConnection, views: Sequence[View]) -> list[Version]:
     """Each view's live version, in the order of the registry."""
+    names = [view.name for view in views]
     cursor = await connection.execute(READ_LIVE)
     rows = {row[0]: row for row in await cursor.fetchall()}
+    if not rows.keys() >= set(names):
+        await connection.execute(_BEGIN, (names,))
+        cursor = await connection.execute(READ_LIVE)
+        rows = {row[0]: row for row in await cursor.fetchall()}
     return [
         Version(
             view=view,

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from services.query.apply import CheckpointMoved
+from services.query.checkpoints import live_versions
 from services.query.rebuild import RebuildFailed, drop, rebuild
 from services.query.registry import PROJECTED
 from services.query.views.services.answer import SERVICES
@@ -101,3 +102,13 @@ async def test_events_that_come_during_a_rebuild_are_in_it(world: World) -> None
     await world.project()
     assert done.equal
     assert (await world.shown(ListServices(project="ada"), ada)).total == 15
+
+
+async def test_a_view_without_a_checkpoint_starts_from_zero(world: World) -> None:
+    ada = await world.person("ada")
+    await world.service(ada.home, "api")
+    await world.connection.execute("delete from view.checkpoint where view = 'history'")
+    versions = await live_versions(world.connection, PROJECTED)
+    assert {v.view.name: v.position for v in versions}["history"] == 0
+    await world.project()
+    assert world.progress.of(("history",)) == await world.store.head()
