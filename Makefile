@@ -49,6 +49,10 @@ check: $(STAMP) ## The quick ones: style, types, imports and the fast tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not slow and not stack" $(T)
 
+.PHONY: bench
+bench: $(STAMP) ## Measures and prints the figures of the README; takes a few minutes
+	@$(BIN)/python -m tests.benchmarks
+
 .PHONY: fmt
 fmt: $(STAMP) ## Formats the sources and mends what ruff can mend
 	$(BIN)/ruff check --fix $(SOURCES)
