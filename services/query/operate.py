@@ -23,13 +23,13 @@ def operate(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     try:
-        return asyncio.run(_operate(settings, arguments))
+        return asyncio.run(run_command(settings, arguments))
     except RebuildFailed as error:
         print(error, file=sys.stderr)
         return 1
 
 
-async def _operate(settings: Settings, arguments: list[str]) -> int:
+async def run_command(settings: Settings, arguments: list[str]) -> int:
     dsn = settings.postgres_conninfo("query")
     views = {view.name: view for view in PROJECTED}
     match arguments:

@@ -14,6 +14,7 @@ class Progress:
         self._halted: frozenset[str] = frozenset()
         self._waiting: dict[asyncio.Future[bool], tuple[tuple[str, ...], int]] = {}
         self.on_wait: Callable[[], None] | None = None
+        self.stirred = asyncio.Event()  # Somebody has begun to wait.
 
     def of(self, views: Iterable[str]) -> int:
         """The position all of them have passed; 0 before the first one is known."""
@@ -46,6 +47,7 @@ class Progress:
             return False
         future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting[future] = (views, position)
+        self.stirred.set()
         if self.on_wait is not None:
             self.on_wait()
         try:

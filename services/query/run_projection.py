@@ -4,6 +4,7 @@ Live views stand at one position and move together. One that lags (it was halted
 first brought up to the others from the log."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -76,9 +77,17 @@ class Runner:
             await self.access.catch_up()
             self._tell(versions)
             self.is_current = True
-            awaited = self.progress.awaited > min(version.position for version in versions)
-            await shutdown.wait_for(FOLLOW_AWAITED_SECONDS if awaited else FOLLOW_SECONDS)
+            await self._pause(min(version.position for version in versions))
         return False
+
+    async def _pause(self, position: int) -> None:
+        """Short while somebody waits for more than this; whoever begins to wait ends it."""
+        if self.progress.awaited > position:
+            await asyncio.sleep(FOLLOW_AWAITED_SECONDS)
+            return
+        self.progress.stirred.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.progress.stirred.wait(), FOLLOW_SECONDS)
 
     async def _project(self, connection: AsyncConnection, shutdown: Shutdown) -> None:
         versions = await live_versions(connection, self.views)

@@ -268,7 +268,7 @@ async def test_two_processes_share_the_work_one_projects_and_one_follows(
         assert answer.document.name == "api"
 
 
-def _url(dsn: str) -> str:
+def postgres_url(dsn: str) -> str:
     parts = conninfo_to_dict(dsn)
     host = quote(str(parts["host"]), safe="")
     return f"postgresql:///{parts['dbname']}?host={host}&port={parts.get('port', 5432)}"
@@ -280,7 +280,7 @@ async def test_the_process_answers_over_the_bus_and_says_that_it_is_ready(
     ada = await world.person("ada")
     service, _ = await world.service(ada.home, "api")
     await relaying.relay()
-    settings = nats_bus.settings(postgres_dsn=Secret(_url(world.database.admin)))
+    settings = nats_bus.settings(postgres_dsn=Secret(postgres_url(world.database.admin)))
     shutdown = Shutdown()
     process = asyncio.create_task(main(settings, shutdown))
     gateway, scheduler = Bus(settings, "gateway"), Bus(settings, "scheduler")

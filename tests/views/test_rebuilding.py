@@ -6,11 +6,15 @@ import pytest
 
 from services.query.apply import CheckpointMoved
 from services.query.checkpoints import live_versions
+from services.query.operate import run_command
 from services.query.rebuild import RebuildFailed, drop, rebuild
 from services.query.registry import PROJECTED
 from services.query.views.services.answer import SERVICES
 from shared.domain.service.events import RolloutSucceeded
 from shared.queries.services import GetService, ListServices
+from shared.runtime.secret import Secret
+from tests.support.nats import NatsServer
+from tests.views.test_live import postgres_url
 from tests.views.test_parking import halted
 from tests.views.test_services import ready, started
 from tests.views.world import World
@@ -112,3 +116,17 @@ async def test_a_view_without_a_checkpoint_starts_from_zero(world: World) -> Non
     assert {v.view.name: v.position for v in versions}["history"] == 0
     await world.project()
     assert world.progress.of(("history",)) == await world.store.head()
+
+
+async def test_an_operator_rebuilds_and_drops_by_name(
+    world: World, nats_bus: NatsServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = await world.person("ada")
+    await world.service(ada.home, "api")
+    await world.project()
+    settings = nats_bus.settings(postgres_dsn=Secret(postgres_url(world.database.admin)))
+    assert await run_command(settings, ["rebuild", "services"]) == 0
+    assert "services version 2 is live at position 5" in capsys.readouterr().out
+    assert await run_command(settings, ["drop", "services", "1"]) == 0
+    assert await run_command(settings, ["rebuild", "everything"]) == 2
+    assert "views: services, identity, history" in capsys.readouterr().err
