@@ -15,7 +15,8 @@ _PHASES = 1 << 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """In seconds. `startup_crowd` is what each starting replica adds to the shortest gap that all
-    of them keep, so that a thousand at once do not take the machine from one another."""
+    of them keep, so that a thousand at once do not take the machine from one another. Three
+    failures in a row must take about an interval: else the guard against mass failures is late."""
 
     interval: float = 2.0
     timeout: float = 1.0

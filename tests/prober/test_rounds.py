@@ -29,7 +29,7 @@ async def test_a_new_replica_is_probed_at_once_and_told_ready() -> None:
     rounds = ward.rounds(replace(FAST, interval=30.0))
     async with going(rounds):
         add(rounds, 1)
-        await until(lambda: ward.told, seconds=0.2)
+        await until(lambda: ward.told)
     assert ward.told == [(id_of(1), Verdict(ready=True))]
 
 
@@ -41,7 +41,7 @@ async def test_one_that_gets_up_later_is_told_as_soon_as_it_does() -> None:
         await until(lambda: len(ward.probed) > 3)
         assert ward.told == []
         ward.answers[id_of(1)] = FINE
-        await until(lambda: ward.told, seconds=0.2)
+        await until(lambda: ward.told)
     assert ward.told == [(id_of(1), Verdict(ready=True))]
 
 
@@ -137,6 +137,6 @@ async def test_slow_steady_replicas_do_not_keep_a_starting_one_waiting() -> None
         add(rounds, *range(100), is_ready=True)
         await asyncio.sleep(0.02)
         add(rounds, 999)
-        await until(lambda: ward.told, seconds=0.2)
+        await until(lambda: ward.told)
         hang.set()
     assert ward.told == [(id_of(999), Verdict(ready=True))]
