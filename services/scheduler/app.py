@@ -14,6 +14,7 @@ import psutil
 
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
+from services.scheduler.ending import end
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
 from services.scheduler.placement import Node
@@ -70,13 +71,11 @@ class Scheduler:
             if shutdown.asked and self._control is not None:
                 # The leader ends its term itself, while it still has the lock.
                 await asyncio.wait({leading}, timeout=self._settings.shutdown_seconds)
-            asked.cancel()
-            leading.cancel()
-            results = await asyncio.gather(leading, return_exceptions=True)
+            await end((asked, leading))
             await self._leave_bus()
             await self._runtime.close()
-            if isinstance(results[0], Exception):
-                raise results[0]
+            if not leading.cancelled():
+                leading.result()
 
     async def _follow_bus_and_lead(self, shutdown: Shutdown) -> None:
         await self._bus.start()
@@ -98,8 +97,7 @@ class Scheduler:
             await asyncio.wait({work, *ends}, return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 work.result()
-            work.cancel()
-            await asyncio.gather(work, return_exceptions=True)
+            await end((work,))
             if term.lost.is_set():
                 # The log refused us first. Wait for the lock's own verdict, acting no more.
                 await asyncio.Event().wait()
@@ -109,9 +107,7 @@ class Scheduler:
                 await stop_everything(control, seconds=seconds)
         finally:
             self._control = None
-            for task in (work, *ends):
-                task.cancel()
-            await asyncio.gather(work, *ends, return_exceptions=True)
+            await end((work, *ends))
 
     def _new_control(self, term: Term) -> Control:
         settings = self._settings

@@ -19,6 +19,7 @@ from services.scheduler.acks import Acks
 from services.scheduler.act import Hands
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
+from services.scheduler.ending import end
 from services.scheduler.model import Limits, Situation
 from services.scheduler.placement import Fit, Need, Node, fit
 from services.scheduler.queue import WorkQueue
@@ -27,6 +28,7 @@ from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
 from services.scheduler.sightings import Sightings
 from services.scheduler.speak import Absent, Fenced, Refused, Speaker
+from services.scheduler.tidy import tidy
 from services.scheduler.watch import Watch
 from shared.bus.broker import Bus, Unanswered
 from shared.bus.routes import RouteAck
@@ -124,11 +126,13 @@ class Control:
         ]
         if self.watch is not None:
             loops.append(self.watch.run())
+        tasks = [asyncio.create_task(loop) for loop in loops]
         try:
-            async with asyncio.TaskGroup() as group:
-                for loop in loops:
-                    group.create_task(loop)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # Each runs for ever: one that has ended has met a bug.
         finally:
+            await end(tasks)
             self.queue.close()
             await self.hands.close()
 
@@ -149,7 +153,8 @@ class Control:
         pause = 0.0
         while True:
             with suppress(TimeoutError):  # The usual way: time has passed.
-                await asyncio.wait_for(self.bus.reconnected.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self.bus.reconnected.wait()
             self.bus.reconnected.clear()
             try:
                 await self.resync()
@@ -176,6 +181,8 @@ class Control:
             if case.memory.table is None or case.memory.table.state == "live":
                 self.queue.add(case.service_id)
         await self._check_bucket()
+        if self.is_settled:
+            await tidy(self.hands.sources, list(self.cases.values()), self.sightings.latest)
         self.is_settled = True
 
     async def _check_bucket(self) -> None:

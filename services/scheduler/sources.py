@@ -17,7 +17,7 @@ from services.scheduler.repositories.address import (
     RepositoryRefused,
 )
 from services.scheduler.repositories.fetch import Checkout, Repositories, RepositoryUnavailable
-from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed, Runtime
+from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed, Prepared, Runtime
 from shared.queries.services import DeploymentDocument, ServiceDocument, WorkloadDocument
 from shared.runtime.clock import Clock
 
@@ -39,6 +39,8 @@ class Sources:
     seconds_max: float
     say: Say
     wake: Callable[[str], None]
+    made: dict[tuple[str, str], set[Prepared]] = field(default_factory=dict)
+    """By project and commit, in this term."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def resolve(
@@ -157,6 +159,7 @@ class Sources:
         if isinstance(made, PreparationFailed):
             return self._failed("preparation_failed", made.reason, made.last_lines)
         tell(f"prepared; it runs by {made.how}")
+        self.made.setdefault((service.project_id, commit), set()).add(made)
         return Ready(commit=commit, prepared=made)
 
     def _moved(self, deployment: DeploymentDocument, commit: str, moved: str) -> Source:

@@ -49,7 +49,8 @@ class Watch:
         """Ends only by cancellation."""
         while True:
             try:
-                await asyncio.wait_for(self._hint.wait(), self.every_seconds)
+                async with asyncio.timeout(self.every_seconds):
+                    await self._hint.wait()
             except TimeoutError:
                 self._hinted.clear()
                 await self.look()
