@@ -196,10 +196,14 @@ class AccountPart:
         return len(self._chains)
 
     def block(self, document: BlockDocument) -> None:
+        if document.entries or self.tree.size:
+            raise bad("inserted", self.next_position, "a block's line where none can be")
         self._block = block_of(document, self.next_position)
         self._touched[self._block.number] = self._block
 
     def event(self, event: LoggedEvent) -> None:
+        if self.tree.size:
+            raise bad("reordered", event.position, "the event comes after the blocks' hashes")
         if event.position == self._position:
             raise bad("inserted", event.position, "the position is there twice")
         if event.position < self._position:

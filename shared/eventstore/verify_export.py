@@ -164,8 +164,10 @@ class Examination:
         part.finish()
         if self.checkpoint is None and (part.tree.size or part.events):
             raise bad("unsigned", 1, "the checkpoint is missing")
-        if manifest.to_position != (self.checkpoint.position if self.checkpoint else 0):
-            raise bad("missing", part.next_position, "the manifest promises another last position")
+        last = self.checkpoint.position if self.checkpoint else 0
+        promised = (manifest.from_position, manifest.to_position, manifest.blocks)
+        if promised != (1, last, part.tree.size):
+            raise bad("missing", part.next_position, "the manifest promises another range")
         if end.events != part.events:
             raise bad(
                 "missing",

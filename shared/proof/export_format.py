@@ -69,7 +69,7 @@ class End:
 
 Line = Manifest | BlockDocument | LoggedEvent | BlockHashes | CheckpointNote | End
 
-_KINDS: dict[str, type] = {
+_KINDS: dict[str, Any] = {
     "manifest": Manifest,
     "block": BlockDocument,
     "event": LoggedEvent,
@@ -98,8 +98,12 @@ def read_lines(lines: Iterable[bytes]) -> Iterator[Line]:
         try:
             document = orjson.loads(line)
             cls = _KINDS[document.pop("kind")]
+            unknown = document.keys() - cls.__dataclass_fields__.keys()
         except (ValueError, KeyError, AttributeError, TypeError):
             raise Malformed(number, "is not a line of an export") from None
+        if unknown:
+            # Nothing vouches for it, so it must not look as if the export said it.
+            raise Malformed(number, "has a field that no export has")
         try:
             yield decode_object(cls, document)
         except Undecodable as error:
