@@ -9,7 +9,7 @@ import logging
 import random
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import nats.errors
@@ -50,6 +50,7 @@ WORKERS = 16
 RESYNC_SECONDS = 30.0
 RETRY_SECONDS = 1.0
 PAGE = 1000
+REMOVED = "service.removed"
 AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 
 
@@ -69,6 +70,7 @@ class Control:
     acks: Acks = field(init=False)
     queue: WorkQueue = field(init=False)
     cases: dict[str, Case] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.acks = Acks(self.clock)
@@ -85,6 +87,8 @@ class Control:
         case = self.case(service_id)
         case.passed(event.position)
         case.causation_id, case.correlation_id = event.event_id, event.correlation_id
+        if event.type == REMOVED:
+            self._soon(self._say_gone(case))
         self.queue.wake(service_id)
 
     def hear_ack(self, ack: RouteAck) -> None:
@@ -102,6 +106,23 @@ class Control:
     def rollout_asked(self, service_id: str, position: int) -> None:
         self.case(service_id).passed(position)
         self.queue.wake(service_id)
+
+    async def _say_gone(self, case: Case) -> None:
+        """Ahead of the look: the endpoint answers 503 as soon as can be, and a removal is final."""
+        table = case.memory.table
+        if table is None or table.state == "gone":
+            return
+        try:
+            gone = replace(table, state="gone", backends=())
+            case.memory.table = await self.hands.tables.publish(gone)
+        except AWAY as error:
+            # The look that follows publishes it, however often it must try.
+            log.warning("removal_not_routed_yet", extra={"error": repr(error)[:200]})
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def live_services(self) -> Iterable[ServiceDocument]:
         return [
@@ -132,7 +153,7 @@ class Control:
             for task in done:
                 task.result()  # Each runs for ever: one that has ended has met a bug.
         finally:
-            await end(tasks)
+            await end([*tasks, *self._tasks])
             self.queue.close()
             await self.hands.close()
 
