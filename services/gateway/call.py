@@ -141,7 +141,7 @@ class Call:
                 after=position_of(self.header(b"if-position")),
                 moment=self.moment,
             )
-            self._head(b"chronoplane-as-of-position", b"%d" % answer.position)
+            self._head(b"log-position", b"%d" % answer.position)
         else:
             answer = await self.parts.dispatch.query(question, self.sender, after=after)
         if answer.stale:

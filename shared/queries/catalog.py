@@ -18,6 +18,7 @@ QUESTIONS: dict[str, type] = {
     "services.get": services.GetService,
     "services.get_by_id": services.GetServiceById,
     "services.list": services.ListServices,
+    "services.list_all": services.ListAllServices,
     "services.reveal_env": services.RevealEnv,
     "services.list_replicas": services.ListReplicas,
     "services.list_deployments": services.ListDeployments,

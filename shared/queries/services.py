@@ -35,6 +35,17 @@ class ListServices:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListAllServices:
+    """Live services of every facet, newest first: of one project (a handle), or of every project
+    that the asker may read."""
+
+    project: str | None = None
+    status: Status | None = None
+    page: int = 1
+    per_page: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadDocument:
     """`env` is (name, secret id); values are asked for by `RevealEnv`."""
 

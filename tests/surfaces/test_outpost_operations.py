@@ -150,7 +150,7 @@ async def test_reads_answer_at_the_root_and_under_the_published_base(
     response = await gateway.ask("GET", prefix + path)
     assert response.status_code == 200
     assert [asked.question for asked in gateway.dispatch.asked] == [question]
-    assert response.headers["chronoplane-as-of-position"] == "40"
+    assert response.headers["log-position"] == "40"
 
 
 async def test_values_of_variables_are_for_who_may_write_them(gateway: Gateway) -> None:

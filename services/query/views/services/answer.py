@@ -19,6 +19,7 @@ from shared.queries.services import (
     GetServiceById,
     GetWanted,
     IdList,
+    ListAllServices,
     ListDeployments,
     ListProbeTargets,
     ListReplicas,
@@ -56,6 +57,24 @@ async def list_services(question: ListServices, asked: Asked) -> ServicePage | R
     rows = await asked.rows(
         "list_services",
         project_id=project.id,
+        status=question.status,
+        **limits(question.page, question.per_page),
+    )
+    items, total = page_of(rows, lambda row: documents.service(row, asked.index))
+    return ServicePage(items=items, total=total)
+
+
+async def list_all_services(question: ListAllServices, asked: Asked) -> ServicePage | Refusal:
+    if question.project is not None:
+        project = asked.project(question.project, "service.read")
+        if isinstance(project, Refusal):
+            return project
+        visible: frozenset[str] | None = frozenset({project.id})
+    else:
+        visible = asked.index.visible_projects(asked.asker.id)
+    rows = await asked.rows(
+        "list_all_services",
+        project_ids=None if visible is None else sorted(visible),
         status=question.status,
         **limits(question.page, question.per_page),
     )
@@ -156,6 +175,7 @@ SERVICES = View(
         GetService: get_service,
         GetServiceById: get_service_by_id,
         ListServices: list_services,
+        ListAllServices: list_all_services,
         ListReplicas: list_replicas,
         ListDeployments: list_deployments,
         RevealEnv: reveal_env,

@@ -1,6 +1,6 @@
 """A service by its id, with what happened to it: for people who look into things."""
 
-from typing import Any
+from typing import Any, cast
 
 from litestar import Request
 from litestar.params import FromPath
@@ -9,6 +9,7 @@ from services.gateway.answer import Answer, answered
 from services.gateway.call import call_of
 from services.gateway.operation import operation
 from services.gateway.parameters import read_query
+from services.gateway.refusals import BadFields, Refused
 from services.gateway.surfaces.ops.history import History, HistoryQuery, history_of
 from services.gateway.surfaces.ops.paging import checked, pagination
 from services.gateway.surfaces.ops.resources.services import translate, wire
@@ -17,13 +18,39 @@ from services.gateway.surfaces.ops.wire import PageQuery
 from shared.queries.services import (
     DeploymentPage,
     GetServiceById,
+    ListAllServices,
     ListDeployments,
     ListReplicas,
     ReplicaList,
     ServiceDocument,
+    ServicePage,
+    Status,
 )
 
 AnyRequest = Request[Any, Any, Any]
+
+
+async def list_services(request: AnyRequest) -> Answer[wire.ServiceList]:
+    call = call_of(request)
+    _ = call.signed_in
+    query = read_query(call.parameters(), wire.ServiceQuery)
+    checked(query)
+    if query.status is not None and query.status not in wire.STATUSES:
+        message = "must be one of " + ", ".join(wire.STATUSES)
+        raise Refused(BadFields(problems=(("status", message),)))
+    question = ListAllServices(
+        project=query.project,
+        status=cast("Status | None", query.status),
+        page=query.page,
+        per_page=query.per_page,
+    )
+    page = await call.ask(question, ServicePage)
+    return answered(
+        wire.ServiceList(
+            data=[translate.from_service(item) for item in page.items],
+            pagination=pagination(query, page.total),
+        )
+    )
 
 
 async def get_service_by_id(service: FromPath[str], request: AnyRequest) -> Answer[wire.Service]:
@@ -70,6 +97,15 @@ _TAG = "services"
 _ONE = "/ops/v1/services/{service:str}"
 
 HANDLERS = (
+    *operation(
+        "GET",
+        "/ops/v1/services",
+        list_services,
+        summary="List services of every kind, newest first",
+        tag=_TAG,
+        query=wire.ServiceQuery,
+        refusals=READ,
+    ),
     *operation("GET", _ONE, get_service_by_id, summary="Get a service", tag=_TAG, refusals=READ),
     *operation(
         "GET",

@@ -2,10 +2,12 @@
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.gateway.parameters import Query, QueryBool
-from services.gateway.surfaces.ops.wire import Pagination
+from services.gateway.surfaces.ops.wire import PageQuery, Pagination
+
+STATUSES = ("deploying", "running", "degraded", "stopped", "failed")
 
 
 class Workload(BaseModel):
@@ -67,6 +69,16 @@ class Service(BaseModel):
     replicas_ready: int
     created_at: str
     updated_at: str
+
+
+class ServiceQuery(PageQuery):
+    project: str | None = Field(None, description="A project's handle; else every project.")
+    status: str | None = Field(None, json_schema_extra={"enum": list(STATUSES)})
+
+
+class ServiceList(BaseModel):
+    data: list[Service]
+    pagination: Pagination
 
 
 class DeploymentList(BaseModel):
