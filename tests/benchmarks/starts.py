@@ -1,4 +1,4 @@
-"""How long things take to start: the stack, cold and warm, and a replica to its first routed byte."""
+"""How long things take to start: the stack, and a replica to its first routed byte."""
 
 import time
 

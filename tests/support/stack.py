@@ -18,8 +18,13 @@ from typing import TypeVar
 
 import psutil
 import pytest
+from psycopg.conninfo import make_conninfo
 
+from deploy.keys import POSTGRES_OWNER
+from deploy.local.database import PORT
 from deploy.local.ports import free_port
+from deploy.local.postgres import DATABASE
+from shared.runtime.places import socket_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 90.0
@@ -53,6 +58,17 @@ class Stack:
     @property
     def output(self) -> str:
         return (self.data_dir.parent / "output").read_text()
+
+    def superuser_dsn(self) -> str:
+        """For looking and for faults, never for what is tested."""
+        password = (self.data_dir / "keys" / "postgres" / POSTGRES_OWNER).read_text().strip()
+        return make_conninfo(
+            host=str(socket_folder(self.data_dir)),
+            port=PORT,
+            user=POSTGRES_OWNER,
+            password=password,
+            dbname=DATABASE,
+        )
 
     def log_file(self, process: str) -> Path:
         return self.data_dir / "logs" / f"{process}.log"

@@ -1,0 +1,69 @@
+"""`make bench`: every figure of the README in one run, printed as its table."""
+
+import asyncio
+import os
+import platform
+import statistics
+import tempfile
+from pathlib import Path
+
+from deploy.postgres.migrate import migrate
+from tests.benchmarks import appends, gateway, lag, starts
+from tests.support.postgres import PASSWORDS, Database, embedded_postgres
+from tests.support.stack import new_stack
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="cp-bench-") as folder:
+        stack = new_stack(Path(folder))
+        try:
+            cold = starts.start_seconds(stack)
+            chain = gateway.run(stack)
+            lags = lag.run(stack)
+            first_bytes = starts.replica_to_first_byte(stack)
+            stack.stop()
+            warm = starts.start_seconds(stack)
+        finally:
+            stack.end()
+    print(
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, everything on one machine\n"
+    )
+    print("| Through the gateway | clients | requests/s | p50 ms | p99 ms | failed |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for name, r in chain:
+        print(
+            f"| {name} | {r.clients} | {r.per_second:,.0f} | {r.p50_ms:.1f} | {r.p99_ms:.1f} "
+            f"| {r.failed} |"
+        )
+    print(
+        "\n| Events/s, one durable append each | clients | ours | bare INSERT (pgbench) | ratio |"
+    )
+    print("| --- | --- | --- | --- | --- |")
+    for clients, ours, theirs in _appends():
+        ratio = ours / theirs
+        print(f"| append | {clients} | {ours:,.0f} | {theirs:,.0f} | {ratio:.2f} |")
+    print("\n| What | measured |")
+    print("| --- | --- |")
+    print(f"| event committed → visible in its view | p50 {lags[0]:.1f} ms, p99 {lags[1]:.1f} ms |")
+    print(f"| cold start of the stack (environment installed) | {cold:.1f} s |")
+    print(f"| warm start on existing data | {warm:.1f} s |")
+    print(f"| create answered → first routed byte | {statistics.median(first_bytes):.2f} s |")
+
+
+def _appends() -> list[tuple[int, float, float]]:
+    rows: list[tuple[int, float, float]] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="cp-bench-pg-") as folder,
+        embedded_postgres(durable=True) as server,
+    ):
+        database = Database(admin=server.dsn())
+        asyncio.run(migrate(database.admin, PASSWORDS))
+        for clients in appends.CLIENTS:
+            ours = asyncio.run(appends.ours(database.command, clients))
+            theirs = appends.theirs(database.admin, clients, Path(folder))
+            rows.append((clients, ours, theirs))
+    return rows
+
+
+if __name__ == "__main__":
+    main()
