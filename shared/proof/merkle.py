@@ -31,17 +31,29 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
 
 def inclusion_path(hashes: Sequence[bytes], index: int) -> Path:
     """What `root_from_path` needs beside the leaf at `index`; its sibling comes first."""
-    if not 0 <= index < len(hashes):
-        raise IndexError(f"no leaf {index} in a tree of {len(hashes)}")
-    path: list[bytes] = []
-    level = list(hashes)
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):  # The last of an odd level rises without one.
-            path.append(level[sibling])
-        level = _parents(level)
-        index //= 2
-    return tuple(path)
+    return Tree(hashes).path(index)
+
+
+class Tree:
+    """All levels of a tree, for who needs the paths of many of its leaves."""
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, hashes: Sequence[bytes]) -> None:
+        self._levels = [list(hashes)]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(_parents(self._levels[-1]))
+
+    def path(self, index: int) -> Path:
+        if not 0 <= index < len(self._levels[0]):
+            raise IndexError(f"no leaf {index} in a tree of {len(self._levels[0])}")
+        path: list[bytes] = []
+        for level in self._levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):  # The last of an odd level rises without one.
+                path.append(level[sibling])
+            index //= 2
+        return tuple(path)
 
 
 def root_from_path(leaf: bytes, *, index: int, size: int, path: Path) -> bytes | None:

@@ -6,7 +6,7 @@ from services.query.asked import Asked, Row
 from services.query.views.integrity.rows import block_document, entries_of, logged_event
 from shared.domain.rejections import Forbidden, Invalid, NotFound
 from shared.envelope.codec import encode
-from shared.proof.merkle import inclusion_path
+from shared.proof.merkle import Path, Tree
 from shared.queries.integrity import BlockDocument, LoggedEvent, LogPage, ReadLog
 
 PAGE_BYTES = 256 * 1024
@@ -88,21 +88,22 @@ async def _proved(
     waiting = iter(events)
     event = next(waiting, None)
     for block in blocks:
-        entries: list[bytes] | None = None
+        if event is None or event.position > block[2]:
+            continue
+        entries = await entries_of(block, asked)
+        tree = Tree(entries)
+        used.append(block_document(block))
         while event is not None and event.position <= block[2]:
-            if entries is None:
-                entries = await entries_of(block, asked)
-                used.append(block_document(block))
-            proved.append(_with_path(event, block, entries))
+            index = event.position - int(block[1])
+            # A hole in the log leaves an event without a proof: who verifies finds it.
+            proved.append(
+                _with_path(event, block[0], tree.path(index)) if index < len(entries) else event
+            )
             event = next(waiting, None)
     # What no block covers yet goes without a proof.
     rest = [] if event is None else [event, *waiting]
     return [*proved, *rest], tuple(used)
 
 
-def _with_path(event: LoggedEvent, block: Row, entries: list[bytes]) -> LoggedEvent:
-    index = event.position - int(block[1])
-    if len(entries) <= index:
-        return event  # The log has a hole here: who verifies finds an event without a proof.
-    path = tuple(step.hex() for step in inclusion_path(entries, index))
-    return replace(event, block_number=block[0], path=path)
+def _with_path(event: LoggedEvent, number: int, path: Path) -> LoggedEvent:
+    return replace(event, block_number=number, path=tuple(step.hex() for step in path))
