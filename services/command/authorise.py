@@ -12,7 +12,12 @@ from shared.access.index import AccessIndex
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.grant.commands import GiveGrant
 from shared.domain.principal.commands import RemoveMember, SetMember
-from shared.domain.project.commands import RemoveCollaborator, SetCollaborator
+from shared.domain.project.commands import (
+    PinProject,
+    RemoveCollaborator,
+    SetCollaborator,
+    UnpinProject,
+)
 from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.envelope.messages import CommandEnvelope
 
@@ -89,6 +94,10 @@ def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | Non
             return _lacks(
                 principal_id, actions, Need(action="", project_id=command.project_id), index
             )
+        case PinProject() | UnpinProject():
+            if command.principal_id != principal_id:
+                return Forbidden(action="project.read", resource=command.principal_id)
+            return None
         case GiveGrant():
             return _grant_climb(principal_id, command, index)
         case IssueApiKey():

@@ -138,7 +138,7 @@ class Handler:
                 stream=stream,
                 events=events,
                 claims=_claims(aggregate, state, events, account_id),
-                secrets=secrets if events else (),
+                secrets=_referred(secrets, events),
                 rejection=None if isinstance(decision, tuple) else decision,
             )
             if not events and envelope.fingerprint is None:
@@ -358,6 +358,14 @@ def _commit(
         previous_leaf=past.leaf,
         rejected=rejection is not None,
     )
+
+
+def _referred(secrets: tuple[SecretRow, ...], events: tuple[Any, ...]) -> tuple[SecretRow, ...]:
+    """What no event refers to is not kept: a proof was only compared."""
+    if not secrets:
+        return ()
+    text = b"".join(encode(event) for event in events)
+    return tuple(row for row in secrets if row.id.encode() in text)
 
 
 def _as_uuid(text: str) -> str:

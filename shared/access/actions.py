@@ -6,9 +6,11 @@ from typing import Any
 from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
 from shared.domain.grant.commands import GiveGrant, RevokeGrant
 from shared.domain.principal.commands import (
+    CloseSession,
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    OpenSession,
     RemoveMember,
     RemovePrincipal,
     RevisePrincipal,
@@ -16,10 +18,14 @@ from shared.domain.principal.commands import (
 )
 from shared.domain.project.commands import (
     CreateProject,
+    PinProject,
     RemoveCollaborator,
     RemoveProject,
     ReviseProject,
     SetCollaborator,
+    ShareProject,
+    UnpinProject,
+    UnshareProject,
 )
 from shared.domain.replica.commands import (
     RecordReplicaDraining,
@@ -89,13 +95,21 @@ def need_of(command: Any) -> Need | None:
             return Need(action="organization.create")
         case CreateServiceAccount():
             return Need(action="service_account.create", account_id=command.account_id)
-        case RevisePrincipal() | SetMember() | RemoveMember():
+        case RevisePrincipal() | SetMember() | RemoveMember() | CloseSession():
             return Need(action="account.write", account_id=command.principal_id)
         case RemovePrincipal():
             return Need(action="account.remove", account_id=command.principal_id)
         case CreateProject():
             return Need(action="project.create", account_id=command.account_id)
-        case ReviseProject() | SetCollaborator() | RemoveCollaborator():
+        case PinProject() | UnpinProject():
+            return Need(action="project.read", project_id=command.project_id)
+        case (
+            ReviseProject()
+            | SetCollaborator()
+            | RemoveCollaborator()
+            | ShareProject()
+            | UnshareProject()
+        ):
             return Need(action="project.write", project_id=command.project_id)
         case RemoveProject():
             return Need(action="project.remove", project_id=command.project_id)
@@ -137,6 +151,8 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordReplicaStopped,
     ),
     "prober": (ReportReplicaHealth,),
+    # The proof in it is judged where the vault is: who could only say this still opens nothing.
+    "gateway": (OpenSession,),
     "command": (
         CreateUser,
         CreateOrganization,

@@ -15,8 +15,11 @@ from shared.domain.principal.events import (
     MemberRemoved,
     MemberSet,
     OrganizationCreated,
+    PasswordChanged,
     PrincipalRemoved,
     ServiceAccountCreated,
+    SessionClosed,
+    SessionOpened,
     UserCreated,
 )
 from shared.domain.project.events import (
@@ -53,11 +56,14 @@ class Project:
 
 @dataclass(slots=True, kw_only=True)
 class Key:
+    """What opens a door: an API key, or the session of somebody who signed in."""
+
     id: str
     principal_id: str
     name: str
     expires_at: datetime | None
     is_live: bool = True
+    is_session: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +87,7 @@ class AccessIndex:
         self._memberships: dict[str, set[str]] = {}  # principal -> accounts
         self._collaborations: dict[str, set[str]] = {}  # principal -> projects
         self._grants_of: dict[str, set[str]] = {}
+        self._sessions_of: dict[str, set[str]] = {}
 
     def apply(self, event: Any) -> None:
         """Fold one event; events of other aggregates change nothing here."""
@@ -102,6 +109,14 @@ class AccessIndex:
                 self._memberships.get(event.member_id, set()).discard(event.principal_id)
             case PrincipalRemoved():
                 self.principals[event.principal_id].is_live = False
+            case SessionOpened():
+                self._open_session(event)
+            case SessionClosed():
+                self._close_sessions(event.principal_id, {event.session_id})
+            case PasswordChanged():
+                self._close_sessions(
+                    event.principal_id, self._sessions_of.get(event.principal_id, set())
+                )
             case ProjectCreated():
                 self.projects[event.project_id] = Project(
                     id=event.project_id, account_id=event.account_id, handle=event.handle
@@ -263,6 +278,22 @@ class AccessIndex:
         self, id_: str, kind: PrincipalKind, handle: str | None, account_id: str
     ) -> None:
         self.principals[id_] = Principal(id=id_, kind=kind, handle=handle, account_id=account_id)
+
+    def _open_session(self, event: SessionOpened) -> None:
+        self.keys[event.session_id] = Key(
+            id=event.session_id,
+            principal_id=event.principal_id,
+            name="session",
+            expires_at=event.expires_at,
+            is_session=True,
+        )
+        self._key_by_digest[event.digest] = event.session_id
+        self._sessions_of.setdefault(event.principal_id, set()).add(event.session_id)
+
+    def _close_sessions(self, principal_id: str, session_ids: set[str]) -> None:
+        for session_id in session_ids:
+            self.keys[session_id].is_live = False
+        self._sessions_of[principal_id] = self._sessions_of.get(principal_id, set()) - session_ids
 
     def _set_member(self, account_id: str, member_id: str, role: Role) -> None:
         self.principals[account_id].members[member_id] = role

@@ -9,6 +9,7 @@ from shared.domain.principal.commands import (
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    OpenSession,
     PrincipalCommand,
     RevisePrincipal,
     SetMember,
@@ -46,12 +47,17 @@ def secrets(command: PrincipalCommand) -> tuple[tuple[str, str, PlainText], ...]
         command.password, PlainText
     ):
         return ((command.principal_id, "password", command.password),)
+    if isinstance(command, OpenSession) and isinstance(command.proof, PlainText):
+        # Under the same owner and name, so that equal hashes have equal macs.
+        return ((command.principal_id, "password", command.proof),)
     return ()
 
 
 def sealed(command: PrincipalCommand, refs: dict[str, SecretRef]) -> PrincipalCommand:
     if isinstance(command, CreateUser | RevisePrincipal) and "password" in refs:
         return replace(command, password=refs["password"])
+    if isinstance(command, OpenSession) and "password" in refs:
+        return replace(command, proof=refs["password"])
     return command
 
 

@@ -1,6 +1,7 @@
 """What may be asked of a principal."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.roles import Role
 from shared.kernel.secrets import PlainText, SecretRef
@@ -65,6 +66,26 @@ class RemovePrincipal:
     principal_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSession:
+    """`proof` is the password's hash as the gateway computed it from what somebody typed; it is
+    compared under the vault's key, so nobody outside it ever holds the right one.
+
+    `digest` is that of the token which the session's cookie will carry."""
+
+    principal_id: str
+    session_id: str
+    proof: PlainText | SecretRef
+    digest: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseSession:
+    principal_id: str
+    session_id: str
+
+
 PrincipalCommand = (
     CreateUser
     | CreateOrganization
@@ -73,4 +94,6 @@ PrincipalCommand = (
     | SetMember
     | RemoveMember
     | RemovePrincipal
+    | OpenSession
+    | CloseSession
 )

@@ -5,9 +5,11 @@ from typing import assert_never
 
 from shared.domain.facts import Facts
 from shared.domain.principal.commands import (
+    CloseSession,
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    OpenSession,
     PrincipalCommand,
     RemoveMember,
     RemovePrincipal,
@@ -23,10 +25,18 @@ from shared.domain.principal.events import (
     PrincipalRemoved,
     PrincipalRevised,
     ServiceAccountCreated,
+    SessionClosed,
+    SessionOpened,
     UserCreated,
 )
 from shared.domain.principal.state import Absent, Live, State
-from shared.domain.rejections import Conflicting, Invalid, NotFound, Rejection
+from shared.domain.rejections import (
+    Conflicting,
+    Invalid,
+    NotFound,
+    Rejection,
+    Unauthenticated,
+)
 from shared.kernel.names import is_handle
 from shared.kernel.secrets import PlainText
 from shared.kernel.unset import Unset
@@ -45,8 +55,31 @@ def decide(command: PrincipalCommand, state: State, facts: Facts) -> Decision:
             if not isinstance(state, Live):
                 return NotFound(kind="principal", key=command.principal_id)
             return _change(command, state, facts)
+        case OpenSession():
+            return _open_session(command, state)
+        case CloseSession():
+            if not isinstance(state, Live) or command.session_id not in state.sessions:
+                return NotFound(kind="session", key=command.session_id)
+            return (
+                SessionClosed(principal_id=command.principal_id, session_id=command.session_id),
+            )
         case _:
             assert_never(command)
+
+
+def _open_session(command: OpenSession, state: State) -> Decision:
+    """Absent, removed, without a password and with another one are answered alike."""
+    assert not isinstance(command.proof, PlainText), "sealed before the decision"
+    if not isinstance(state, Live) or state.password_mac != command.proof.mac:
+        return Unauthenticated()
+    return (
+        SessionOpened(
+            principal_id=command.principal_id,
+            session_id=command.session_id,
+            digest=command.digest,
+            expires_at=command.expires_at,
+        ),
+    )
 
 
 def _create(

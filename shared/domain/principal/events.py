@@ -1,6 +1,7 @@
 """What happened to a principal."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.roles import Role
 from shared.kernel.secrets import SecretRef
@@ -67,6 +68,24 @@ class PrincipalRemoved:
     principal_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionOpened:
+    """Somebody who knew the password signed in. `digest` is that of the session's token."""
+
+    principal_id: str
+    session_id: str
+    digest: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionClosed:
+    """Signed out. A change of the password closes all of them without saying so."""
+
+    principal_id: str
+    session_id: str
+
+
 PrincipalEvent = (
     UserCreated
     | OrganizationCreated
@@ -76,4 +95,6 @@ PrincipalEvent = (
     | MemberSet
     | MemberRemoved
     | PrincipalRemoved
+    | SessionOpened
+    | SessionClosed
 )

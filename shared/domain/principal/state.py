@@ -13,6 +13,8 @@ from shared.domain.principal.events import (
     PrincipalRemoved,
     PrincipalRevised,
     ServiceAccountCreated,
+    SessionClosed,
+    SessionOpened,
     UserCreated,
 )
 from shared.domain.roles import Role
@@ -31,6 +33,9 @@ class Live:
     name: str
     email: str | None = None
     members: Mapping[str, Role] = field(default_factory=dict)
+    # Of the password's hash, under the vault's erasable key: it tells whether another is the same.
+    password_mac: str | None = None
+    sessions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,7 @@ def evolve(state: State, event: PrincipalEvent) -> State:
                 handle=event.handle,
                 name=event.name,
                 email=event.email,
+                password_mac=event.password.mac if event.password else None,
             )
         case OrganizationCreated():
             members: dict[str, Role] = {event.owner_id: "owner"} if event.owner_id else {}
@@ -74,11 +80,15 @@ def evolve(state: State, event: PrincipalEvent) -> State:
         case PrincipalRevised():
             return replace(state, name=event.name, email=event.email)
         case PasswordChanged():
-            return state  # The fold keeps no secret, not even its reference.
+            return replace(state, password_mac=event.password.mac, sessions=frozenset())
         case MemberSet():
             return replace(state, members={**state.members, event.member_id: event.role})
         case MemberRemoved():
             rest = {k: v for k, v in state.members.items() if k != event.member_id}
             return replace(state, members=rest)
+        case SessionOpened():
+            return replace(state, sessions=state.sessions | {event.session_id})
+        case SessionClosed():
+            return replace(state, sessions=state.sessions - {event.session_id})
         case _:
             assert_never(event)

@@ -1,13 +1,20 @@
 """The project aggregate, put together for the shell."""
 
+from dataclasses import replace
 from typing import get_args
 
 from shared.domain.claim import Claim, take
 from shared.domain.descriptor import Aggregate, Subject
-from shared.domain.project.commands import CreateProject, ProjectCommand, SetCollaborator
+from shared.domain.project.commands import (
+    CreateProject,
+    ProjectCommand,
+    SetCollaborator,
+    ShareProject,
+)
 from shared.domain.project.decide import decide
 from shared.domain.project.events import ProjectCreated, ProjectEvent
 from shared.domain.project.state import Absent, State, evolve
+from shared.kernel.secrets import PlainText, SecretRef
 
 
 def subject(command: ProjectCommand) -> Subject:
@@ -26,6 +33,18 @@ def claims(state: State, event: ProjectEvent) -> tuple[Claim, ...]:
     return ()
 
 
+def secrets(command: ProjectCommand) -> tuple[tuple[str, str, PlainText], ...]:
+    if isinstance(command, ShareProject) and isinstance(command.token, PlainText):
+        return ((command.project_id, "share_token", command.token),)
+    return ()
+
+
+def sealed(command: ProjectCommand, refs: dict[str, SecretRef]) -> ProjectCommand:
+    if isinstance(command, ShareProject) and "share_token" in refs:
+        return replace(command, token=refs["share_token"])
+    return command
+
+
 PROJECT = Aggregate(
     stream_type="project",
     commands=get_args(ProjectCommand),
@@ -36,4 +55,6 @@ PROJECT = Aggregate(
     decide=decide,
     subject=subject,
     claims=claims,
+    secrets=secrets,
+    sealed=sealed,
 )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.roles import Role
+from shared.kernel.secrets import PlainText, SecretRef
 from shared.kernel.unset import UNSET, Unset
 
 
@@ -23,6 +24,7 @@ class ReviseProject:
     project_id: str
     name: str | Unset = UNSET
     description: str | Unset = UNSET
+    archived: bool | Unset = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,44 @@ class RemoveProject:
     project_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PinProject:
+    """For the one who asks, among all who read the project."""
+
+    project_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpinProject:
+    project_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareProject:
+    """Whoever shows the token reads the project as it is now, without an account.
+
+    `digest` is how it is found (shared/access/digest.py); an earlier token dies."""
+
+    project_id: str
+    token: PlainText | SecretRef
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnshareProject:
+    project_id: str
+
+
 ProjectCommand = (
-    CreateProject | ReviseProject | SetCollaborator | RemoveCollaborator | RemoveProject
+    CreateProject
+    | ReviseProject
+    | SetCollaborator
+    | RemoveCollaborator
+    | PinProject
+    | UnpinProject
+    | ShareProject
+    | UnshareProject
+    | RemoveProject
 )

@@ -5,23 +5,32 @@ from typing import assert_never
 from shared.domain.facts import Facts
 from shared.domain.project.commands import (
     CreateProject,
+    PinProject,
     ProjectCommand,
     RemoveCollaborator,
     RemoveProject,
     ReviseProject,
     SetCollaborator,
+    ShareProject,
+    UnpinProject,
+    UnshareProject,
 )
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
     ProjectCreated,
     ProjectEvent,
+    ProjectPinned,
     ProjectRemoved,
     ProjectRevised,
+    ProjectShared,
+    ProjectUnpinned,
+    ProjectUnshared,
 )
 from shared.domain.project.state import Absent, Live, State
 from shared.domain.rejections import Conflicting, Invalid, NotFound, Rejection
 from shared.kernel.names import is_handle
+from shared.kernel.secrets import PlainText
 from shared.kernel.unset import Unset
 
 Decision = tuple[ProjectEvent, ...] | Rejection
@@ -58,6 +67,19 @@ def decide(command: ProjectCommand, state: State, facts: Facts) -> Decision:
                     project_id=command.project_id, principal_id=command.principal_id
                 ),
             )
+        case PinProject() | UnpinProject():
+            return _pin(command, state)
+        case ShareProject():
+            assert not isinstance(command.token, PlainText), "sealed before the decision"
+            return (
+                ProjectShared(
+                    project_id=command.project_id, token=command.token, digest=command.digest
+                ),
+            )
+        case UnshareProject():
+            if not state.is_shared:
+                return NotFound(kind="share", key=command.project_id)
+            return (ProjectUnshared(project_id=command.project_id),)
         case RemoveProject():
             if state.is_home:
                 return Conflicting(state="home", message="A home project cannot be removed.")
@@ -98,9 +120,25 @@ def _revise(command: ReviseProject, state: Live) -> Decision:
     )
     if (rejection := _text_rejection(name, description)) is not None:
         return rejection
-    if (name, description) == (state.name, state.description):
+    archived = state.archived if isinstance(command.archived, Unset) else command.archived
+    if (name, description, archived) == (state.name, state.description, state.archived):
         return ()
-    return (ProjectRevised(project_id=command.project_id, name=name, description=description),)
+    return (
+        ProjectRevised(
+            project_id=command.project_id, name=name, description=description, archived=archived
+        ),
+    )
+
+
+def _pin(command: PinProject | UnpinProject, state: Live) -> Decision:
+    is_pinned = command.principal_id in state.pinned_by
+    if isinstance(command, PinProject):
+        if is_pinned:
+            return ()  # The first pin keeps its place.
+        return (ProjectPinned(project_id=command.project_id, principal_id=command.principal_id),)
+    if not is_pinned:
+        return NotFound(kind="pin", key=command.project_id)
+    return (ProjectUnpinned(project_id=command.project_id, principal_id=command.principal_id),)
 
 
 def _text_rejection(name: str, description: str) -> Invalid | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.domain.roles import Role
+from shared.kernel.secrets import SecretRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,11 +18,12 @@ class ProjectCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRevised:
-    """Name and description after the change."""
+    """Name, description and whether it is archived, after the change."""
 
     project_id: str
     name: str
     description: str
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,40 @@ class ProjectRemoved:
     project_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPinned:
+    project_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUnpinned:
+    project_id: str
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectShared:
+    """`digest` is keyed by the installation: it finds the token and tells nothing of it."""
+
+    project_id: str
+    token: SecretRef
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectUnshared:
+    project_id: str
+
+
 ProjectEvent = (
-    ProjectCreated | ProjectRevised | CollaboratorSet | CollaboratorRemoved | ProjectRemoved
+    ProjectCreated
+    | ProjectRevised
+    | CollaboratorSet
+    | CollaboratorRemoved
+    | ProjectPinned
+    | ProjectUnpinned
+    | ProjectShared
+    | ProjectUnshared
+    | ProjectRemoved
 )

@@ -9,8 +9,12 @@ from shared.domain.project.events import (
     CollaboratorSet,
     ProjectCreated,
     ProjectEvent,
+    ProjectPinned,
     ProjectRemoved,
     ProjectRevised,
+    ProjectShared,
+    ProjectUnpinned,
+    ProjectUnshared,
 )
 from shared.domain.roles import Role
 
@@ -29,6 +33,9 @@ class Live:
     description: str
     is_home: bool
     collaborators: Mapping[str, Role] = field(default_factory=dict)
+    archived: bool = False
+    pinned_by: frozenset[str] = frozenset()
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +62,9 @@ def evolve(state: State, event: ProjectEvent) -> State:
     assert isinstance(state, Live), "a change of a project that is not there"
     match event:
         case ProjectRevised():
-            return replace(state, name=event.name, description=event.description)
+            return replace(
+                state, name=event.name, description=event.description, archived=event.archived
+            )
         case CollaboratorSet():
             return replace(
                 state, collaborators={**state.collaborators, event.principal_id: event.role}
@@ -63,5 +72,13 @@ def evolve(state: State, event: ProjectEvent) -> State:
         case CollaboratorRemoved():
             rest = {k: v for k, v in state.collaborators.items() if k != event.principal_id}
             return replace(state, collaborators=rest)
+        case ProjectPinned():
+            return replace(state, pinned_by=state.pinned_by | {event.principal_id})
+        case ProjectUnpinned():
+            return replace(state, pinned_by=state.pinned_by - {event.principal_id})
+        case ProjectShared():
+            return replace(state, is_shared=True)
+        case ProjectUnshared():
+            return replace(state, is_shared=False)
         case _:
             assert_never(event)

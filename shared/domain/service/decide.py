@@ -28,7 +28,11 @@ from shared.domain.service.events import (
     WorkloadRevised,
 )
 from shared.domain.service.facets.conversation import conversation_rejection
-from shared.domain.service.facets.participation import participation_rejection
+from shared.domain.service.facets.participation import (
+    description_rejection,
+    name_rejection,
+    participation_rejection,
+)
 from shared.domain.service.facets.registration import registration_rejection
 from shared.domain.service.state import Absent, Live, State
 from shared.domain.service.workload import Workload
@@ -123,7 +127,9 @@ def _facet_rejection(command: RegisterService, facts: Facts) -> Invalid | Incomp
     if rejection is None and command.conversation is not None:
         rejection = conversation_rejection(command.conversation)
     if rejection is None and command.participation is not None:
-        rejection = participation_rejection(command.participation)
+        if command.naming == "bare":
+            rejection = name_rejection(command.name) or description_rejection(command.description)
+        rejection = rejection or participation_rejection(command.participation)
     return rejection
 
 

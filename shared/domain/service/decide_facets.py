@@ -32,9 +32,9 @@ from shared.domain.service.facets.conversation import (
     conversation_rejection,
 )
 from shared.domain.service.facets.participation import (
-    DESCRIPTION_MAX,
-    NAME_MAX,
     Participation,
+    description_rejection,
+    name_rejection,
     participation_rejection,
 )
 from shared.domain.service.facets.registration import Registration, registration_rejection
@@ -212,23 +212,22 @@ def _revise_participation(command: ReviseParticipation, state: Live) -> Decision
     name = state.name if isinstance(command.name, Unset) else command.name
     slug = state.slug
     if not isinstance(command.name, Unset) and name != state.name:
+        if (wrong := name_rejection(name)) is not None:
+            return wrong
         slug = slug_of(name)
-        if not slug or len(name) > NAME_MAX:
-            return Invalid(
-                field="name",
-                message=f"must be between 1 and {NAME_MAX} characters, "
-                "one letter or digit at least",
-            )
         if state.workload is not None and slug != state.slug:
-            # The name is the key and the host of what is deployed; that stays as it is.
-            slug = state.slug
+            return Conflicting(
+                state="fixed",
+                message="The name is the host of what is deployed; it cannot become another.",
+            )
     description = (
         state.description if isinstance(command.description, Unset) else command.description
     )
-    if not isinstance(command.description, Unset) and len(description) > DESCRIPTION_MAX:
-        return Invalid(
-            field="description", message=f"must have at most {DESCRIPTION_MAX} characters"
-        )
+    if (
+        description != state.description
+        and (wrong := description_rejection(description)) is not None
+    ):
+        return wrong
     events: list[ServiceEvent] = list(
         _revised(state, name=name, slug=slug, description=description)
     )

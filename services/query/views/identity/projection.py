@@ -20,8 +20,12 @@ from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
     ProjectCreated,
+    ProjectPinned,
     ProjectRemoved,
     ProjectRevised,
+    ProjectShared,
+    ProjectUnpinned,
+    ProjectUnshared,
 )
 from shared.envelope.event import EventEnvelope
 from shared.kernel.json import dumps
@@ -162,6 +166,8 @@ def _of_project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
             )
         case ProjectRemoved():
             return (_write("close_project", envelope, project_id=event.project_id),)
+        case ProjectPinned() | ProjectUnpinned() | ProjectShared() | ProjectUnshared():
+            return ()  # Pins and shares are another view's.
         case _:
             raise TypeError(f"{envelope.type} is no event of a project")
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from shared.domain.rejections import Invalid
+from shared.kernel.names import slug_of
 
 NAME_MAX, DESCRIPTION_MAX, LABEL_MAX, FLOW_MAX, TOPIC_MAX = 60, 200, 60, 100, 255
 EXTRAS_MAX, EXTRA_KEY_MAX, EXTRA_VALUE_MAX = 20, 100, 500
@@ -29,6 +30,21 @@ class Participation:
     consumes: tuple[Topic, ...] = ()
     produces: tuple[Topic, ...] = ()
     extras: Mapping[str, str] | None = None
+
+
+def name_rejection(name: str) -> Invalid | None:
+    if slug_of(name) and len(name) <= NAME_MAX:
+        return None
+    return Invalid(
+        field="name",
+        message=f"must be between 1 and {NAME_MAX} characters, one letter or digit at least",
+    )
+
+
+def description_rejection(description: str) -> Invalid | None:
+    if len(description) <= DESCRIPTION_MAX:
+        return None
+    return Invalid(field="description", message=f"must have at most {DESCRIPTION_MAX} characters")
 
 
 def participation_rejection(participation: Participation) -> Invalid | None:
