@@ -144,6 +144,8 @@ def _roll(
     free = room(wanted, len(standings))
     starts, again = _begin(situation, rollout, standings, wanted - len(new), free)
     if any(isinstance(action, Start) for action in starts) and situation.placeable < 1:
+        if any(one.is_leaving for one in standings):
+            return [], again  # Its room is free as soon as it has ended.
         return [no_room(rollout, situation.why_full)], None
     ready_new = sum(one.is_ready for one in new)
     missing = wanted - ready_new - len(old)

@@ -9,6 +9,7 @@ from services.scheduler.model import (
     Conclude,
     Crashes,
     Leave,
+    Leaving,
     Memory,
     Prepare,
     RecordSource,
@@ -177,4 +178,7 @@ def test_no_room_fails_the_rollout_with_the_counts() -> None:
     (conclude,) = actions(of)
     assert isinstance(conclude, Conclude)
     assert conclude.reason == "capacity"
+    draining = replace(of, memory=ready_source(ROLLOUT))
+    draining.memory.leaving["r1"] = Leaving(reason="rollout", since=1.0)
+    assert not any(isinstance(action, Conclude) for action in actions(draining))
     assert why in conclude.message
