@@ -2,10 +2,19 @@
 
 The view is the last token of the subject: `questions.<publisher>.<view>`."""
 
-from shared.queries import history, identity, integrity, services, telemetry
+from shared.queries import (
+    history,
+    identity,
+    integrity,
+    microvisualizer,
+    services,
+    sign_in,
+    telemetry,
+)
 
 QUESTIONS: dict[str, type] = {
     "identity.authenticate": identity.Authenticate,
+    "identity.authenticate_key": identity.AuthenticateKey,
     "identity.whoami": identity.WhoAmI,
     "identity.get_principal": identity.GetPrincipal,
     "identity.list_principals": identity.ListPrincipals,
@@ -33,6 +42,17 @@ QUESTIONS: dict[str, type] = {
     "integrity.get_consistency": integrity.GetConsistency,
     "integrity.read_log": integrity.ReadLog,
     "integrity.list_blocks": integrity.ListBlocks,
+    "microvisualizer.get_project": microvisualizer.GetProjectCard,
+    "microvisualizer.list_projects": microvisualizer.ListProjectCards,
+    "microvisualizer.list_pins": microvisualizer.ListPins,
+    "microvisualizer.get_snapshot": microvisualizer.GetSnapshot,
+    "microvisualizer.get_snapshot_by_id": microvisualizer.GetSnapshotById,
+    "microvisualizer.list_snapshots": microvisualizer.ListSnapshots,
+    "microvisualizer.list_changes": microvisualizer.ListChanges,
+    "microvisualizer.get_change": microvisualizer.GetChange,
+    "microvisualizer.get_share": microvisualizer.GetShare,
+    "microvisualizer.list_shared": microvisualizer.ListShared,
+    "sign_in.get_hashing": sign_in.GetHashing,
 }
 
 DOCUMENTS: dict[str, type] = {
@@ -61,11 +81,23 @@ DOCUMENTS: dict[str, type] = {
     "integrity.consistency": integrity.ConsistencyDocument,
     "integrity.log_page": integrity.LogPage,
     "integrity.block_page": integrity.BlockPage,
+    "microvisualizer.project": microvisualizer.ProjectCard,
+    "microvisualizer.project_page": microvisualizer.ProjectCardPage,
+    "microvisualizer.pin_list": microvisualizer.PinList,
+    "microvisualizer.snapshot": microvisualizer.SnapshotDocument,
+    "microvisualizer.snapshot_page": microvisualizer.SnapshotPage,
+    "microvisualizer.change_page": microvisualizer.ChangePage,
+    "microvisualizer.snapshot_pair": microvisualizer.SnapshotPair,
+    "microvisualizer.share": microvisualizer.ShareDocument,
+    "sign_in.hashing": sign_in.HashingDocument,
 }
 
 # What only our own processes may ask, and which of them.
 PROCESS_QUESTIONS: dict[type, tuple[str, ...]] = {
     identity.Authenticate: ("gateway",),
+    microvisualizer.ListShared: ("gateway",),
+    sign_in.GetHashing: ("gateway",),
+    identity.AuthenticateKey: ("gateway",),
     services.GetWanted: ("scheduler",),
     services.ListWantedIds: ("scheduler",),
     services.ListProbeTargets: ("prober", "scheduler"),
