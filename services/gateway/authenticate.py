@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.access.digest import Presented, digest_of, presented_bearer
-from shared.queries.identity import Authenticate, CallerDocument
+from shared.queries.identity import Authenticate, AuthenticateKey, CallerDocument
 from shared.runtime.clock import Clock
 
 KEPT_MAX = 10_000
@@ -20,8 +20,8 @@ _CREDENTIAL = re.compile(r"([A-Za-z-]{1,20}) +([\x21-\x7e](?:[\x20-\x7e]*[\x21-\
 
 
 class AsksWhoCalls(Protocol):
-    async def who_calls(self, question: Authenticate) -> CallerDocument | None:
-        """None where no live credential has this digest."""
+    async def who_calls(self, question: Authenticate | AuthenticateKey) -> CallerDocument | None:
+        """None where no live credential has this digest or id."""
         ...
 
 
@@ -63,9 +63,15 @@ class Authenticator:
 
     async def caller_of(self, header: str | None) -> CallerDocument | None:
         presented = None if header is None else presented_by(header)
-        if presented is None:
-            return None
-        caller = await self._of_digest(digest_of(presented.secret, self._installation))
+        return None if presented is None else await self.caller_showing(presented)
+
+    async def caller_of_key(self, key_id: str) -> CallerDocument | None:
+        """Of a live key whose id a token of our own signing names (tokens.py)."""
+        return await self._kept_or_asked(f"key:{key_id}", AuthenticateKey(key_id=key_id))
+
+    async def caller_showing(self, presented: Presented) -> CallerDocument | None:
+        digest = digest_of(presented.secret, self._installation)
+        caller = await self._kept_or_asked(digest, Authenticate(digest=digest))
         if caller is None:
             return None
         # A name or id that does not fit the secret is a wrong credential, not a detail.
@@ -75,33 +81,37 @@ class Authenticator:
             return None
         return caller
 
-    async def _of_digest(self, digest: str) -> CallerDocument | None:
-        kept = self._kept.get(digest)
+    async def _kept_or_asked(
+        self, credential: str, question: Authenticate | AuthenticateKey
+    ) -> CallerDocument | None:
+        kept = self._kept.get(credential)
         if kept is not None and kept.until > self._clock.monotonic():
             return kept.caller
-        asking = self._asking.get(digest)
+        asking = self._asking.get(credential)
         if asking is None:
-            asking = asyncio.ensure_future(self._ask(digest, self._generation))
-            self._asking[digest] = asking
+            asking = asyncio.ensure_future(self._ask(credential, question, self._generation))
+            self._asking[credential] = asking
         # Shielded: a client that goes away must not cancel the answer of the others.
         return await asyncio.shield(asking)
 
-    async def _ask(self, digest: str, generation: int) -> CallerDocument | None:
+    async def _ask(
+        self, credential: str, question: Authenticate | AuthenticateKey, generation: int
+    ) -> CallerDocument | None:
         try:
-            caller = await self._asker.who_calls(Authenticate(digest=digest))
+            caller = await self._asker.who_calls(question)
         finally:
             if generation == self._generation:
-                self._asking.pop(digest, None)
+                self._asking.pop(credential, None)
         if generation == self._generation:
-            self._keep(digest, caller)
+            self._keep(credential, caller)
         return caller
 
-    def _keep(self, digest: str, caller: CallerDocument | None) -> None:
+    def _keep(self, credential: str, caller: CallerDocument | None) -> None:
         seconds = KEPT_SECONDS
         if caller is not None and caller.key_expires_at is not None:
             left = (caller.key_expires_at - self._clock.now()).total_seconds()
             seconds = max(0.0, min(seconds, left))
-        self._kept[digest] = _Kept(caller=caller, until=self._clock.monotonic() + seconds)
-        self._kept.move_to_end(digest)
+        self._kept[credential] = _Kept(caller=caller, until=self._clock.monotonic() + seconds)
+        self._kept.move_to_end(credential)
         if len(self._kept) > KEPT_MAX:
             self._kept.popitem(last=False)

@@ -13,7 +13,7 @@ from litestar import Request
 
 from services.gateway.dispatch import ACCESS_AGGREGATES, Sender
 from services.gateway.moments import NOW, Moment, moment_of, position_of
-from services.gateway.parameters import pairs_of
+from services.gateway.parameters import all_pairs_of, pairs_of
 from services.gateway.parts import Parts
 from services.gateway.refusals import BadFields, NotAuthenticated, Refused
 from services.gateway.surface import Surface
@@ -90,11 +90,19 @@ class Call:
 
     @property
     def moment(self) -> Moment:
-        values = dict(self.parameters()) if "as_of" in self.query_string else {}
-        return moment_of(values.get("as_of"), self.header(b"chronoplane-as-of"))
+        given: list[str] = []
+        if "as_of" in self.query_string:
+            given = [value for name, value in self.repeatable() if name == "as_of"]
+        if len(given) > 1:
+            raise Refused(BadFields(problems=(("as_of", "is given more than once"),)))
+        return moment_of(given[0] if given else None, self.header(b"chronoplane-as-of"))
 
     def parameters(self) -> list[tuple[str, str]]:
         return pairs_of(self.query_string)
+
+    def repeatable(self) -> list[tuple[str, str]]:
+        """For dialects that repeat a parameter."""
+        return all_pairs_of(self.query_string)
 
     @property
     def idempotency_key(self) -> str | None:

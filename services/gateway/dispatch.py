@@ -25,7 +25,7 @@ from shared.envelope.messages import (
 )
 from shared.kernel.actor import Actor, process_actor
 from shared.queries.catalog import view_of
-from shared.queries.identity import Authenticate, CallerDocument
+from shared.queries.identity import Authenticate, AuthenticateKey, CallerDocument
 from shared.runtime.ids import new_command_id
 from shared.runtime.settings import Settings
 from shared.runtime.telemetry import Telemetry
@@ -109,7 +109,7 @@ class Dispatch:
             raise Refused(Accident())
         return reply
 
-    async def who_calls(self, question: Authenticate) -> CallerDocument | None:
+    async def who_calls(self, question: Authenticate | AuthenticateKey) -> CallerDocument | None:
         sender = Sender(
             actor=process_actor(PROCESS), surface=PROCESS, correlation_id=new_command_id()
         )

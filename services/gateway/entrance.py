@@ -39,6 +39,7 @@ class Entrance:
         settings = parts.settings
         self._body_limit = settings.body_limit_bytes
         self._is_limited = settings.rate_limits != "off"
+        self._is_published = settings.rate_limits == "published"
         tier = settings.rate_limit_tier if settings.rate_limits == "published" else ""
         self._rates: dict[str, Rate] = {s.name: s.published.get(tier, GENEROUS) for s in surfaces}
 
@@ -91,7 +92,7 @@ class Entrance:
                 async with asyncio.timeout(BODY_SECONDS):
                     call.body = await read_body(receive, self._body_limit)
             await self._admit(call, scope)
-            check_path(scope)
+            check_path(scope, call.surface.is_spelled)
             inner: Any = {**scope, SCOPE_KEY: call}
             if call.method == "HEAD":
                 inner["method"] = "GET"  # uvicorn leaves the body of the answer out.
@@ -113,14 +114,23 @@ class Entrance:
         say who he is, is the handler's business."""
         surface = call.surface
         if surface.is_authenticated:
-            call.caller = await self._parts.authenticator.caller_of(call.header(b"authorization"))
+            call.caller = await surface.identify(call)
         if not (surface.is_limited and self._is_limited):
             return
         caller = call.caller.key_id if call.caller else f"address:{_address(scope)}"
-        allowance = self._parts.limits.take(surface.name, caller, self._rates[surface.name])
+        bucket, rate = self._bucket(surface, call)
+        allowance = self._parts.limits.take(bucket, caller, rate)
         call.answer_headers += allowance.headers
         if allowance.retry_after_seconds is not None:
             raise Refused(RateLimited(retry_after_seconds=allowance.retry_after_seconds))
+
+    def _bucket(self, surface: Surface, call: Call) -> tuple[str, Rate]:
+        """What is counted, and how much of it is allowed: an endpoint or the whole surface."""
+        endpoint = surface.endpoint_of(call.method, call.path) if surface.endpoint_of else None
+        if endpoint is None:
+            return surface.name, self._rates[surface.name]
+        rate = endpoint.published if self._is_published else GENEROUS
+        return f"{surface.name}:{endpoint.name}", rate
 
     @staticmethod
     def _with_headers(call: Call, send: Any) -> Any:

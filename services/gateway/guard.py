@@ -4,7 +4,7 @@ The gateway can be reached without the edge in front, so it trusts no proxy to h
 (THREATS rows 22, 25, 28)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from services.gateway.protocol import TARGET
@@ -70,11 +70,12 @@ def check_framing(
         raise Refused(TooLarge(limit_bytes=limit_bytes))
 
 
-def check_path(scope: dict[str, Any]) -> None:
+def check_path(scope: dict[str, Any], is_spelled: Callable[[str], bool]) -> None:
     """Paths are matched as they are written. An encoded slash or an empty segment would be routed
-    by one reading and authorised by another."""
+    by one reading and authorised by another. The router takes a path with a slash at its end for
+    the one without; `is_spelled` knows which of the two the dialect has."""
     path, raw = scope["path"], scope["raw_path"]
-    if len(path) > 1 and (path.endswith("/") or "//" in path):
+    if len(path) > 1 and (not is_spelled(path) or "//" in path):
         raise Refused(NoSuchPath())
     if b"%" in raw and (b"%2f" in raw.lower() or "\x00" in path or "\ufffd" in path):
         raise Refused(NoSuchPath())

@@ -75,6 +75,17 @@ QueryBool = Annotated[bool, BeforeValidator(_truth)]
 
 
 def pairs_of(query_string: str) -> list[tuple[str, str]]:
+    pairs = all_pairs_of(query_string)
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise Refused(BadFields(problems=((_cut(name), "is given more than once"),)))
+        seen.add(name)
+    return pairs
+
+
+def all_pairs_of(query_string: str) -> list[tuple[str, str]]:
+    """For dialects that repeat a parameter."""
     if not query_string:
         return []
     try:
@@ -83,13 +94,8 @@ def pairs_of(query_string: str) -> list[tuple[str, str]]:
         )
     except ValueError:
         raise Refused(BadRequest(message="The query string cannot be read.")) from None
-    seen: set[str] = set()
-    for name, value in pairs:
-        if name in seen:
-            raise Refused(BadFields(problems=((_cut(name), "is given more than once"),)))
-        if "\x00" in name or "\x00" in value:
-            raise Refused(BadRequest(message="The query string holds a NUL character."))
-        seen.add(name)
+    if any("\x00" in name or "\x00" in value for name, value in pairs):
+        raise Refused(BadRequest(message="The query string holds a NUL character."))
     return pairs
 
 

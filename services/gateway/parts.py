@@ -9,6 +9,7 @@ from services.gateway.dispatch import Dispatch
 from services.gateway.limits import Limits
 from services.gateway.passwords import PasswordHashers
 from services.gateway.stack import Stack
+from services.gateway.tokens import Tokens
 from shared.runtime.clock import Clock
 from shared.runtime.ids import DerivedIds, IdSource
 from shared.runtime.secret import Secret
@@ -28,6 +29,7 @@ class Parts:
     derived: DerivedIds
     dispatch: Dispatch
     authenticator: Authenticator
+    tokens: Tokens
     limits: Limits
     stack: Stack
     hashers: PasswordHashers

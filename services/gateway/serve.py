@@ -18,6 +18,7 @@ from services.gateway.passwords import PasswordHashers
 from services.gateway.protocol import Protocol
 from services.gateway.registry import SURFACES
 from services.gateway.stack import Stack
+from services.gateway.tokens import Tokens
 from shared.bus.broker import Bus
 from shared.bus.subjects import events_of, health_subject
 from shared.kernel import json
@@ -107,6 +108,7 @@ def parts_of(settings: Settings, bus: Bus, readiness: Readiness, clock: SystemCl
         derived=DerivedIds(installation),
         dispatch=dispatch,
         authenticator=Authenticator(dispatch, installation, clock),
+        tokens=Tokens(installation, clock),
         limits=Limits(clock),
         stack=Stack(bus, readiness, clock),
         hashers=PasswordHashers(),

@@ -1,7 +1,8 @@
 """What the gateway must know of a dialect: its paths, its handlers, how it says no, its limits."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from litestar.handlers import HTTPRouteHandler
 from pydantic import BaseModel
@@ -9,6 +10,10 @@ from pydantic import BaseModel
 from services.gateway.limits import Rate
 from services.gateway.refusals import Refusal
 from shared.domain.rejections import Rejection
+from shared.queries.identity import CallerDocument
+
+if TYPE_CHECKING:
+    from services.gateway.call import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +27,30 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One of a dialect's endpoints that is limited by itself, with the limit its page names."""
+
+    name: str
+    published: Rate
+
+
+async def by_authorization(call: "Call") -> CallerDocument | None:
+    """Bearer tokens and `API-Key name$secret`: what every surface takes."""
+    return await call.parts.authenticator.caller_of(call.header(b"authorization"))
+
+
+def without_slash(path: str) -> bool:
+    return path == "/" or not path.endswith("/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """`prefixes` decide who answers a 404 or 405: the longest one that fits the path wins.
 
-    `published` are the limits on the dialect's own page, by tier; empty where it names none."""
+    `published` are the limits on the dialect's own page, by tier; empty where it names none.
+    `endpoint_of` (method, path) is for dialects whose limits are per endpoint. `identify` finds who
+    calls, where the dialect has logins of its own. `is_spelled` says whether a path ends as
+    published: with a slash or without one."""
 
     name: str
     title: str
@@ -39,6 +64,9 @@ class Surface:
     published: Mapping[str, Rate] = field(default_factory=dict)
     is_limited: bool = True
     is_authenticated: bool = True
+    identify: Callable[["Call"], Awaitable[CallerDocument | None]] = by_authorization
+    endpoint_of: Callable[[str, str], Endpoint | None] | None = None
+    is_spelled: Callable[[str], bool] = without_slash
 
 
 class Prefixes:

@@ -53,6 +53,15 @@ QUESTIONS: dict[str, type] = {
     "microvisualizer.get_share": microvisualizer.GetShare,
     "microvisualizer.list_shared": microvisualizer.ListShared,
     "sign_in.get_hashing": sign_in.GetHashing,
+    "audit.list_history": audit.ListHistory,
+    "audit.get_state": audit.GetState,
+    "audit.get_diff": audit.GetDiff,
+    "audit.get_blame": audit.GetBlame,
+    "audit.get_why": audit.GetWhy,
+    "audit.get_timeline": audit.GetTimeline,
+    "audit.plan_restore": audit.PlanRestore,
+    "audit.follow_log": audit.FollowLog,
+    "audit.find_owner": audit.FindOwner,
 }
 
 DOCUMENTS: dict[str, type] = {
@@ -90,6 +99,15 @@ DOCUMENTS: dict[str, type] = {
     "microvisualizer.snapshot_pair": microvisualizer.SnapshotPair,
     "microvisualizer.share": microvisualizer.ShareDocument,
     "sign_in.hashing": sign_in.HashingDocument,
+    "audit.page": audit.AuditPage,
+    "audit.state": audit.StateDocument,
+    "audit.diff": audit.DiffDocument,
+    "audit.blame": audit.BlameDocument,
+    "audit.why": audit.WhyDocument,
+    "audit.timeline": audit.TimelineDocument,
+    "audit.restore_plan": audit.RestorePlan,
+    "audit.feed_page": audit.FeedPage,
+    "audit.owner": audit.OwnerDocument,
 }
 
 # What only our own processes may ask, and which of them.

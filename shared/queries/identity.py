@@ -15,6 +15,13 @@ class Authenticate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuthenticateKey:
+    """The same for a live key by its id, read by the gateway in a token that it has signed."""
+
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WhoAmI:
     """The asker, as `Authenticate` would tell."""
 

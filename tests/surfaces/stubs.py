@@ -20,10 +20,17 @@ from services.gateway.passwords import PasswordHashers
 from services.gateway.refusals import CommandRejected
 from services.gateway.registry import SURFACES
 from services.gateway.stack import Stack
+from services.gateway.tokens import Tokens
 from shared.access.digest import digest_of
 from shared.domain.rejections import NotFound
 from shared.envelope.messages import Accepted, Answered
-from shared.queries.identity import Authenticate, CallerDocument, GetProject, ProjectDocument
+from shared.queries.identity import (
+    Authenticate,
+    AuthenticateKey,
+    CallerDocument,
+    GetProject,
+    ProjectDocument,
+)
 from shared.queries.services import (
     DeploymentDocument,
     GetService,
@@ -204,8 +211,11 @@ class StubDispatch(Dispatch):
             raise CommandRejected(document)
         return Answered(document=document, position=max(after, 40))
 
-    async def who_calls(self, question: Authenticate) -> CallerDocument | None:
+    async def who_calls(self, question: Authenticate | AuthenticateKey) -> CallerDocument | None:
         self.authentications += 1
+        if isinstance(question, AuthenticateKey):
+            known = [c for c in self.callers.values() if c.key_id == question.key_id]
+            return known[0] if known else None
         return self.callers.get(question.digest)
 
     async def hint_pushed(self, repository: str) -> None:
@@ -270,6 +280,7 @@ def gateway_of(keys_dir: Path, **settings: Any) -> Gateway:
         derived=DerivedIds(installation),
         dispatch=dispatch,
         authenticator=Authenticator(dispatch, installation, clock),
+        tokens=Tokens(installation, clock),
         limits=Limits(clock),
         stack=stack,
         hashers=PasswordHashers(),

@@ -12,6 +12,7 @@ from shared.domain.api_key.commands import RevokeApiKey
 from shared.queries.identity import (
     ApiKeyDocument,
     Authenticate,
+    AuthenticateKey,
     CallerDocument,
     GetApiKey,
     WhoAmI,
@@ -130,7 +131,7 @@ class SlowAsker:
         self.asked = 0
         self.may_answer = asyncio.Event()
 
-    async def who_calls(self, question: Authenticate) -> CallerDocument | None:
+    async def who_calls(self, question: Authenticate | AuthenticateKey) -> CallerDocument | None:
         self.asked += 1
         await self.may_answer.wait()
         return CALLER

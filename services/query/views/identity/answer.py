@@ -14,6 +14,7 @@ from shared.queries.identity import (
     ApiKeyDocument,
     ApiKeyPage,
     Authenticate,
+    AuthenticateKey,
     CallerDocument,
     GetApiKey,
     GetGrant,
@@ -35,6 +36,13 @@ from shared.queries.identity import (
 
 async def authenticate(question: Authenticate, asked: Asked) -> CallerDocument | Unauthenticated:
     key = asked.index.key_of_digest(question.digest, asked.now)
+    return Unauthenticated() if key is None else await _caller(key, asked)
+
+
+async def authenticate_key(
+    question: AuthenticateKey, asked: Asked
+) -> CallerDocument | Unauthenticated:
+    key = asked.index.live_key(question.key_id, asked.now)
     return Unauthenticated() if key is None else await _caller(key, asked)
 
 
@@ -173,6 +181,7 @@ IDENTITY = View(
     reads=("identity",),
     answers={
         Authenticate: authenticate,
+        AuthenticateKey: authenticate_key,
         WhoAmI: who_am_i,
         GetPrincipal: get_principal,
         ListPrincipals: list_principals,
