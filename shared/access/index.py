@@ -287,7 +287,6 @@ class AccessIndex:
             expires_at=event.expires_at,
             is_session=True,
         )
-        self._key_by_digest[event.digest] = event.session_id
         self._sessions_of.setdefault(event.principal_id, set()).add(event.session_id)
 
     def _close_sessions(self, principal_id: str, session_ids: set[str]) -> None:

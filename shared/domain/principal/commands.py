@@ -69,14 +69,11 @@ class RemovePrincipal:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenSession:
     """`proof` is the password's hash as the gateway computed it from what somebody typed; it is
-    compared under the vault's key, so nobody outside it ever holds the right one.
-
-    `digest` is that of the token which the session's cookie will carry."""
+    compared under the vault's key, so nobody outside it ever holds the right one."""
 
     principal_id: str
     session_id: str
     proof: PlainText | SecretRef
-    digest: str
     expires_at: datetime
 
 

@@ -76,7 +76,6 @@ def _open_session(command: OpenSession, state: State) -> Decision:
         SessionOpened(
             principal_id=command.principal_id,
             session_id=command.session_id,
-            digest=command.digest,
             expires_at=command.expires_at,
         ),
     )

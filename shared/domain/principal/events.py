@@ -70,11 +70,10 @@ class PrincipalRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
-    """Somebody who knew the password signed in. `digest` is that of the session's token."""
+    """Somebody who knew the password signed in."""
 
     principal_id: str
     session_id: str
-    digest: str
     expires_at: datetime
 
 
