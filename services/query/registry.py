@@ -1,13 +1,14 @@
 """One line per view."""
 
 from services.query.view import View
+from services.query.views.audit.answer import AUDIT
 from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
 from services.query.views.services.answer import SERVICES
 from services.query.views.telemetry.answer import TELEMETRY
 
-VIEWS: tuple[View, ...] = (SERVICES, IDENTITY, HISTORY, TELEMETRY, INTEGRITY)
+VIEWS: tuple[View, ...] = (SERVICES, IDENTITY, HISTORY, TELEMETRY, INTEGRITY, AUDIT)
 
 # Those that are built from the log.
 PROJECTED: tuple[View, ...] = tuple(view for view in VIEWS if view.tables)

@@ -3,6 +3,7 @@
 The view is the last token of the subject: `questions.<publisher>.<view>`."""
 
 from shared.queries import (
+    audit,
     history,
     identity,
     integrity,

@@ -1,0 +1,1 @@
+select es.position_at(%(time)s)

@@ -1,0 +1,8 @@
+-- By correlation, which has an index: a cause and its effects share it.
+select e.position, e.recorded_at, e.account_id, e.stream_id, e.version, e.event_id::text, e.type, e.schema_version::int,
+       e.command_id::text, e.correlation_id::text, e.causation_id::text, e.actor, e.credential_id, e.surface, e.reason, e.data
+  from es.event e
+ where e.correlation_id = %(correlation_id)s::uuid and e.position < %(before)s
+   and (e.command_id = %(causation_id)s::uuid or e.event_id = %(causation_id)s::uuid)
+ order by e.position desc
+ limit 1

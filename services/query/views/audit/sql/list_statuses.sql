@@ -1,0 +1,5 @@
+select s.valid_from, s.valid_to, s.status, e.recorded_at
+  from view.service s
+  join es.event e on e.position = s.valid_from
+ where s.id = %(service_id)s and s.valid_from <= %(until)s
+ order by s.valid_from

@@ -1,0 +1,118 @@
+"""Events and changes as sentences for people. What a sentence needs is in the event itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.access.index import AccessIndex
+from shared.kernel import json
+
+Json = dict[str, Any]
+VALUE_MAX = 60
+
+
+def name_of_actor(actor: str, index: AccessIndex) -> str:
+    """A handle where there is one (handles are public), else the actor as recorded."""
+    kind, _, id_ = actor.partition(":")
+    if kind == "process":
+        return f"the {id_}"
+    principal = index.principals.get(id_)
+    return principal.handle if principal is not None and principal.handle else actor
+
+
+def sentence(type_: str, data: Json) -> str:
+    says = _SENTENCES.get(type_)
+    if says is None:
+        return type_.replace(".", ": ").replace("_", " ") + "."
+    return says(data)
+
+
+def change_words(op: str, path: str, before: Any, after: Any) -> str:
+    place = path.removeprefix("/").replace("/", ".").replace("~1", "/").replace("~0", "~")
+    match op:
+        case "add":
+            return f"{place} was added: {brief(after)}"
+        case "remove":
+            return f"{place} was removed (it was {brief(before)})"
+        case _:
+            return f"{place} changed from {brief(before)} to {brief(after)}"
+
+
+def brief(value: Any) -> str:
+    if isinstance(value, dict) and "secret_id" in value:
+        return "a secret"
+    text = "nothing" if value is None else json.dumps(value)
+    return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
+
+
+def _changed(what: str) -> Callable[[Json], str]:
+    return lambda d: f"{what} changed: {', '.join(d['changed'])}."
+
+
+def _started(d: Json) -> str:
+    again = f", start {d['generation']}" if d["generation"] > 1 else ""
+    return f"Replica {d['ordinal']} started{again}."
+
+
+def _stopped(d: Json) -> str:
+    how = "was stopped" if d["asked"] else "ended by itself"
+    memory = ", out of memory" if d["out_of_memory"] else ""
+    message = f": {d['message']}" if d["message"] else ""
+    return f"The replica {how}{memory}{message}."
+
+
+def _rollout(d: Json) -> str:
+    commit = f" of commit {d['commit'][:12]}" if d.get("commit") else ""
+    why = {
+        "created": "the service was created",
+        "revised": "the workload changed",
+        "redeploy": "somebody asked for it",
+        "push": "something was pushed",
+        "rollback": "an earlier state was restored",
+    }.get(d["trigger"], d["trigger"])
+    return f"A rollout{commit} began because {why}."
+
+
+_SENTENCES: dict[str, Callable[[Json], str]] = {
+    "principal.user_created": lambda d: f"The user {d['handle']} was created.",
+    "principal.organization_created": lambda d: f"The organization {d['handle']} was created.",
+    "principal.service_account_created": lambda d: f"The service account {d['name']} was created.",
+    "principal.revised": lambda d: "Name or address changed.",
+    "principal.password_changed": lambda d: "The password changed.",
+    "principal.member_set": lambda d: f"{d['member_id']} became {d['role']}.",
+    "principal.member_removed": lambda d: f"{d['member_id']} is no member any more.",
+    "principal.removed": lambda d: "It was removed.",
+    "principal.secrets_erased": lambda d: "Its secrets were erased from all of history.",
+    "project.created": lambda d: f"The project {d['handle']} was created.",
+    "project.revised": lambda d: "Name or description changed.",
+    "project.collaborator_set": lambda d: f"{d['principal_id']} became {d['role']}.",
+    "project.collaborator_removed": lambda d: f"{d['principal_id']} lost its role.",
+    "project.removed": lambda d: "The project was removed.",
+    "api_key.issued": lambda d: f"The key {d['name']} was made.",
+    "api_key.revoked": lambda d: "The key was revoked.",
+    "grant.given": lambda d: f"{d['action']} on {d['resource']} was granted.",
+    "grant.revoked": lambda d: "The grant was revoked.",
+    "webhook.created": lambda d: "The webhook was created.",
+    "webhook.revised": _changed("The webhook"),
+    "webhook.secret_rotated": lambda d: "The webhook got a new secret.",
+    "webhook.delivery_replayed": lambda d: "A delivery was asked for again.",
+    "webhook.removed": lambda d: "The webhook was removed.",
+    "webhook.secrets_erased": lambda d: "Its secrets were erased from all of history.",
+    "service.registered": lambda d: f"The service {d['name']} was registered.",
+    "service.revised": _changed("The service"),
+    "service.workload_revised": _changed("The workload"),
+    "service.registration_revised": _changed("The registration"),
+    "service.conversation_revised": _changed("The conversation"),
+    "service.participation_revised": _changed("The participation"),
+    "service.rollout_started": _rollout,
+    "service.rollout_sourced": lambda d: f"The rollout runs commit {d['commit'][:12]}.",
+    "service.rollout_succeeded": lambda d: "The rollout succeeded.",
+    "service.rollout_failed": lambda d: f"The rollout failed: {d['message'] or d['reason']}",
+    "service.removed": lambda d: "The service was removed.",
+    "service.secrets_erased": lambda d: "Its secrets were erased from all of history.",
+    "replica.started": _started,
+    "replica.became_ready": lambda d: "The replica became ready.",
+    "replica.became_unready": lambda d: f"The replica is not ready: {d['reason']}.",
+    "replica.drained": lambda d: f"The replica left the routes: {d['reason']}.",
+    "replica.stopped": _stopped,
+}
+SAID = frozenset(_SENTENCES)
