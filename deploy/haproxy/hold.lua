@@ -1,9 +1,12 @@
 -- Holds requests of a service without a ready replica until the first one is there.
 -- Bounded per service (count and time, from slots.map: `<service id>:<generation>:<limit>:<ms>`) and
--- in all (the argument); a held request costs one buffer, so the count bounds the bytes too.
+-- in all (the first argument); a held request costs one buffer, so the count bounds the bytes too.
+-- Also holds a host that has no route yet, for a second at most (the second argument).
 
-local held_max = tonumber((...))
+local held_max, route_seconds = tonumber((...)), tonumber((select(2, ...)))
+local unrouted_max = held_max // 4
 local slots = Map.new("slots.map", Map._str)
+local hosts = Map.new("hosts.map", Map._str)
 local held = {}
 local held_total = 0
 
@@ -66,6 +69,36 @@ core.register_action("hold", { "http-req" }, function(txn)
     local slot, service = txn:get_var("txn.slot"), txn:get_var("txn.service")
     txn:set_var("txn.held", wait(slot, service, since))
     txn:set_var("txn.held_ms", now_ms() - since)
+end)
+
+local unrouted = 0
+
+local unrouted_type = {
+    __close = function(place)
+        if place.taken then
+            place.taken = false
+            unrouted = unrouted - 1
+        end
+    end,
+}
+unrouted_type.__gc = unrouted_type.__close
+
+-- The route as soon as it is there. Too many at once find none at once: names are free to invent.
+local function await_route(host, since)
+    if unrouted >= unrouted_max then return nil end
+    unrouted = unrouted + 1
+    local place <close> = setmetatable({ taken = true }, unrouted_type)
+    local route = hosts:lookup(host)
+    while route == nil and now_ms() - since < route_seconds * 1000 do
+        core.msleep(math.max(10, math.min(200, unrouted // 2)))
+        route = hosts:lookup(host)
+    end
+    return route
+end
+
+core.register_action("await_route", { "http-req" }, function(txn)
+    local route = await_route(txn:get_var("txn.host"), now_ms())
+    if route ~= nil then txn:set_var("txn.route", route) end
 end)
 
 -- `show held` on the runtime socket: `<slot> <count>` for each slot that holds requests.

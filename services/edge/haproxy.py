@@ -35,6 +35,8 @@ class Layout:
     threads: int = 1
     connections: int = 4000
     held_max: int = 2000
+    suffix: str = "localhost"
+    route_seconds: float = 1.0
     ring_bytes: int = 4 * 1024 * 1024
     request_seconds: int = 10
     idle_seconds: int = 60
@@ -50,6 +52,7 @@ def layout_of(settings: Settings) -> Layout:
         host=settings.edge_host,
         port=settings.edge_port,
         slots=settings.edge_slots,
+        suffix=settings.service_suffix,
         connections=_connections_possible(),
     )
 
