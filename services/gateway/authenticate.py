@@ -55,6 +55,11 @@ class Authenticator:
         self._asking: dict[str, asyncio.Future[CallerDocument | None]] = {}
         self._generation = 0
 
+    @property
+    def generation(self) -> int:
+        """Counts the changes of access that were heard of."""
+        return self._generation
+
     def forget(self) -> None:
         """Something about access has changed; what is being asked now may be old too."""
         self._generation += 1

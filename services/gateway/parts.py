@@ -1,6 +1,6 @@
 """What every request may need, put together once at the start and handed along."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
@@ -8,6 +8,7 @@ from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import Dispatch
 from services.gateway.limits import Limits
 from services.gateway.passwords import PasswordHashers
+from services.gateway.scopes import Scopes
 from services.gateway.stack import Stack
 from services.gateway.tokens import Tokens
 from shared.runtime.clock import Clock
@@ -35,3 +36,4 @@ class Parts:
     hashers: PasswordHashers
     telemetry: Telemetry
     registry: CollectorRegistry
+    scopes: Scopes = field(default_factory=Scopes)
