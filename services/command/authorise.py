@@ -11,7 +11,7 @@ from shared.access.actions import ACTIONS, PROCESS_COMMANDS, ROLE_ACTIONS, Need,
 from shared.access.index import AccessIndex
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.grant.commands import GiveGrant
-from shared.domain.principal.commands import RemoveMember, SetMember
+from shared.domain.principal.commands import OpenSessionByKey, RemoveMember, SetMember
 from shared.domain.project.commands import (
     PinProject,
     RemoveCollaborator,
@@ -41,6 +41,11 @@ def refusal_of(
     key = index.live_key(actor.credential_id, now)
     if key is None or key.principal_id != actor.id:
         return Unauthenticated()
+    if isinstance(command, OpenSessionByKey) and (
+        key.is_session or command.key_id != key.id or command.principal_id != actor.id
+    ):
+        # A session that opened another would never end.
+        return Forbidden(action="open a session", resource=f"principal:{command.principal_id}")
     need = need_of(command)
     if need is None:
         return Forbidden(action=type(command).__name__, resource="process")

@@ -11,6 +11,7 @@ from shared.domain.principal.commands import (
     CreateServiceAccount,
     CreateUser,
     OpenSession,
+    OpenSessionByKey,
     RemoveMember,
     RemovePrincipal,
     RevisePrincipal,
@@ -109,6 +110,9 @@ def need_of(command: Any) -> Need | None:
             | RemoveCollaborator()
             | ShareProject()
             | UnshareProject()
+        case OpenSessionByKey():
+            # One's own; that the key is the one presented, the command process checks.
+            return Need(action="account.read", account_id=command.principal_id)
         ):
             return Need(action="project.write", project_id=command.project_id)
         case RemoveProject():

@@ -64,6 +64,7 @@ class Key:
     expires_at: datetime | None
     is_live: bool = True
     is_session: bool = False
+    opened_by: str | None = None  # the API key that a session was opened with, and ends with
 
 
 @dataclass(slots=True, kw_only=True)
@@ -169,6 +170,8 @@ class AccessIndex:
         if key is None or not key.is_live or not self.principal_is_live(key.principal_id):
             return None
         if key.expires_at is not None and key.expires_at <= now:
+            return None
+        if key.opened_by is not None and self.live_key(key.opened_by, now) is None:
             return None
         return key
 
@@ -297,3 +300,4 @@ class AccessIndex:
     def _set_member(self, account_id: str, member_id: str, role: Role) -> None:
         self.principals[account_id].members[member_id] = role
         self._memberships.setdefault(member_id, set()).add(account_id)
+            opened_by=event.key_id,

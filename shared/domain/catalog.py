@@ -30,6 +30,7 @@ COMMANDS: dict[str, type] = {
     "project.create": project_commands.CreateProject,
     "project.revise": project_commands.ReviseProject,
     "project.set_collaborator": project_commands.SetCollaborator,
+    "principal.open_session_by_key": principal_commands.OpenSessionByKey,
     "project.remove_collaborator": project_commands.RemoveCollaborator,
     "project.pin": project_commands.PinProject,
     "project.unpin": project_commands.UnpinProject,

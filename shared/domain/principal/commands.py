@@ -78,6 +78,16 @@ class OpenSession:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSessionByKey:
+    """Whoever holds an API key signs in with it; the session lives no longer than the key."""
+
+    principal_id: str
+    session_id: str
+    key_id: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CloseSession:
     principal_id: str
     session_id: str
@@ -92,5 +102,6 @@ PrincipalCommand = (
     | RemoveMember
     | RemovePrincipal
     | OpenSession
+    | OpenSessionByKey
     | CloseSession
 )

@@ -10,6 +10,7 @@ from shared.domain.principal.commands import (
     CreateServiceAccount,
     CreateUser,
     OpenSession,
+    OpenSessionByKey,
     PrincipalCommand,
     RemoveMember,
     RemovePrincipal,
@@ -57,6 +58,17 @@ def decide(command: PrincipalCommand, state: State, facts: Facts) -> Decision:
             return _change(command, state, facts)
         case OpenSession():
             return _open_session(command, state)
+        case OpenSessionByKey():
+            if not isinstance(state, Live):
+                return NotFound(kind="principal", key=command.principal_id)
+            return (
+                SessionOpened(
+                    principal_id=command.principal_id,
+                    session_id=command.session_id,
+                    expires_at=command.expires_at,
+                    key_id=command.key_id,
+                ),
+            )
         case CloseSession():
             if not isinstance(state, Live) or command.session_id not in state.sessions:
                 return NotFound(kind="session", key=command.session_id)

@@ -70,11 +70,13 @@ class PrincipalRemoved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOpened:
-    """Somebody who knew the password signed in."""
+    """Somebody who knew the password signed in, or who held an API key: then `key_id` names it, and
+    the session ends with it."""
 
     principal_id: str
     session_id: str
     expires_at: datetime
+    key_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
