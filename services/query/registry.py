@@ -5,10 +5,23 @@ from services.query.views.audit.answer import AUDIT
 from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
+from services.query.views.microvisualizer.answer import MICROVISUALIZER
+from services.query.views.registrations.answer import REGISTRATIONS
 from services.query.views.services.answer import SERVICES
+from services.query.views.sign_in.answer import SIGN_IN
 from services.query.views.telemetry.answer import TELEMETRY
 
-VIEWS: tuple[View, ...] = (SERVICES, IDENTITY, HISTORY, TELEMETRY, INTEGRITY, AUDIT)
+VIEWS: tuple[View, ...] = (
+    SERVICES,
+    IDENTITY,
+    HISTORY,
+    TELEMETRY,
+    INTEGRITY,
+    AUDIT,
+    REGISTRATIONS,
+    MICROVISUALIZER,
+    SIGN_IN,
+)
 
 # Those that are built from the log.
 PROJECTED: tuple[View, ...] = tuple(view for view in VIEWS if view.tables)

@@ -107,7 +107,7 @@ class ListSnapshots:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SnapshotDocument:
-    """`valid_until` is None on the newest. `has_workload`: something is deployed under its name."""
+    """`valid_until` is None on the newest."""
 
     service_id: str
     project_id: str
@@ -115,7 +115,6 @@ class SnapshotDocument:
     name: str
     description: str
     participation: Participation
-    has_workload: bool
     created_by: ActorName
     created_at: datetime
     updated_by: ActorName

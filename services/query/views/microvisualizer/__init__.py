@@ -1,0 +1,1 @@
+"""A project as an architecture: snapshots of services, changes, pins, shares."""

@@ -1,0 +1,1 @@
+"""How passwords were hashed, for those who want to prove one."""

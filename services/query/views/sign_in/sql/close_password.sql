@@ -1,0 +1,1 @@
+update view.password set valid_to = %(position)s where principal_id = %(principal_id)s and valid_to is null
