@@ -5,7 +5,18 @@ from shared.domain.descriptor import Aggregate
 from shared.domain.grant.aggregate import GRANT
 from shared.domain.principal.aggregate import PRINCIPAL
 from shared.domain.project.aggregate import PROJECT
+from shared.domain.record.aggregate import RECORD
 from shared.domain.replica.aggregate import REPLICA
 from shared.domain.service.aggregate import SERVICE
+from shared.domain.unit_test.aggregate import UNIT_TEST
 
-AGGREGATES: tuple[Aggregate, ...] = (PRINCIPAL, PROJECT, API_KEY, GRANT, SERVICE, REPLICA)
+AGGREGATES: tuple[Aggregate, ...] = (
+    PRINCIPAL,
+    PROJECT,
+    API_KEY,
+    GRANT,
+    SERVICE,
+    REPLICA,
+    RECORD,
+    UNIT_TEST,
+)

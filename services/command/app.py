@@ -125,6 +125,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             clock=clock,
             aggregates={cls: a for a in AGGREGATES for cls in a.commands},
             host_suffix=settings.service_suffix,
+            registry_is_open=settings.amigo_registry == "open",
             own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
         )
         await bootstrap(

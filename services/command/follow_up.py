@@ -7,8 +7,10 @@ from typing import Any
 
 from shared.domain.principal.events import OrganizationCreated, UserCreated
 from shared.domain.project.commands import CreateProject
+from shared.domain.service.commands import UnlinkUnitTest
+from shared.domain.unit_test.events import UnitTestDeleted
 
-CAUSES = (UserCreated, OrganizationCreated)
+CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted)
 
 
 def follow_ups(event: Any) -> tuple[Any, ...]:
@@ -22,6 +24,15 @@ def follow_ups(event: Any) -> tuple[Any, ...]:
                     handle=event.handle,
                     name=event.name,
                     is_home=True,
+                ),
+            )
+        case UnitTestDeleted():
+            # Only then may the version set that it used go, too.
+            return (
+                UnlinkUnitTest(
+                    service_id=event.service_id,
+                    project_id=event.project_id,
+                    unit_test_id=event.unit_test_id,
                 ),
             )
         case _:

@@ -12,6 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from services.command.access import AccessFollower
 from services.command.authorise import refusal_of
 from services.command.follow_up import follow_ups
+from services.command.record_facts import record_facts
 from shared.access.index import ACCESS_STREAM_TYPES
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.catalog import EVENTS
@@ -75,6 +76,7 @@ class Handler:
     aggregates: dict[type, Aggregate]
     host_suffix: str
     own_hosts: tuple[str, ...]
+    registry_is_open: bool = True
 
     async def handle(self, envelope: CommandEnvelope, publisher: str) -> Accepted | Rejected:
         """`publisher` is the process whose subject the command came on."""
@@ -128,6 +130,8 @@ class Handler:
                 (decode_event(e.type, e.schema_version, e.data) for e in past.events),
                 aggregate.initial,
             )
+            if wanted := aggregate.records(command, state):
+                facts = replace(facts, records=await record_facts(self.store, wanted))
             decision = aggregate.decide(command, state, facts)
             events = decision if isinstance(decision, tuple) else ()
             commit = _commit(
@@ -213,8 +217,8 @@ class Handler:
         position = answer.position
         if events and aggregate.stream_type in ACCESS_STREAM_TYPES:
             await self.access.catch_up()
-            for version, event in enumerate(events, start=answer.version - len(events) + 1):
-                position = max(position, await self.follow_up(event, version, envelope))
+        for version, event in enumerate(events, start=answer.version - len(events) + 1):
+            position = max(position, await self.follow_up(event, version, envelope))
         return Accepted(
             position=position,
             version=answer.version,
@@ -263,6 +267,7 @@ class Handler:
             and index.principal_is_live(subject.principal_id),
             host_suffix=self.host_suffix,
             own_hosts=self.own_hosts,
+            registry_is_open=self.registry_is_open,
         )
 
     def _account(self, command: Any, subject: Subject, facts: Facts) -> str | None:

@@ -28,6 +28,7 @@ from shared.domain.project.commands import (
     UnpinProject,
     UnshareProject,
 )
+from shared.domain.record.commands import AddRecordVersion, DeclareRecord, ReviseRecord
 from shared.domain.replica.commands import (
     RecordReplicaDraining,
     RecordReplicaStarted,
@@ -36,6 +37,7 @@ from shared.domain.replica.commands import (
 )
 from shared.domain.roles import Role
 from shared.domain.service.commands import (
+    AttachWorkload,
     ConcludeRollout,
     DeleteVersionSet,
     LinkUnitTest,
@@ -50,9 +52,18 @@ from shared.domain.service.commands import (
     ReviseWorkload,
     UnlinkUnitTest,
 )
+from shared.domain.unit_test.commands import AbandonUnitTest, CreateUnitTest, DeleteUnitTest
 
-VIEWER = frozenset({"project.read", "service.read", "service.logs", "account.read"})
-MEMBER = VIEWER | {"service.write", "service.remove", "service.env"}
+# Parts of an action that may be granted alone; who has the whole has each of them.
+PARTS: dict[str, str] = {
+    "service.create": "service.write",
+    "service.put_version_set": "service.write",
+    "service.delete_version_set": "service.write",
+    "service.unit_test": "service.write",
+}
+
+VIEWER = frozenset({"project.read", "service.read", "service.logs", "record.read", "account.read"})
+MEMBER = VIEWER | PARTS.keys() | {"service.write", "service.remove", "service.env", "record.write"}
 ADMIN = MEMBER | {
     "project.create",
     "project.write",
@@ -78,10 +89,13 @@ ACTIONS = OWNER | INSTALLATION
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """`action` on a resource: `*`, `account:<id>`, `project:<id>`; or one's own (`principal`)."""
+    """`action` on a resource: `*`, `account:<id>`, `project:<id>`; or one's own (`principal`).
+
+    `service_id`: a grant on that service alone will do, too."""
 
     action: str
     project_id: str | None = None
+    service_id: str | None = None
     account_id: str | None = None
     key_id: str | None = None
     grant_id: str | None = None
@@ -96,6 +110,9 @@ def need_of(command: Any) -> Need | None:
             return Need(action="organization.create")
         case CreateServiceAccount():
             return Need(action="service_account.create", account_id=command.account_id)
+        case OpenSessionByKey():
+            # One's own; that the key is the one presented, the command process checks.
+            return Need(action="account.read", account_id=command.principal_id)
         case RevisePrincipal() | SetMember() | RemoveMember() | CloseSession():
             return Need(action="account.write", account_id=command.principal_id)
         case RemovePrincipal():
@@ -110,9 +127,6 @@ def need_of(command: Any) -> Need | None:
             | RemoveCollaborator()
             | ShareProject()
             | UnshareProject()
-        case OpenSessionByKey():
-            # One's own; that the key is the one presented, the command process checks.
-            return Need(action="account.read", account_id=command.principal_id)
         ):
             return Need(action="project.write", project_id=command.project_id)
         case RemoveProject():
@@ -125,23 +139,35 @@ def need_of(command: Any) -> Need | None:
             return Need(action="grant.write", account_id=command.principal_id)
         case RevokeGrant():
             return Need(action="grant.write", grant_id=command.grant_id)
+        case RegisterService():
+            return Need(action="service.create", project_id=command.project_id)
+        case PutVersionSet():
+            return _of_service("service.put_version_set", command)
+        case DeleteVersionSet():
+            return _of_service("service.delete_version_set", command)
+        case LinkUnitTest() | UnlinkUnitTest():
+            return _of_service("service.unit_test", command)
+        case CreateUnitTest() | DeleteUnitTest() | AbandonUnitTest():
+            return _of_service("service.unit_test", command)
         case (
-            RegisterService()
+            AttachWorkload()
             | ReviseWorkload()
             | RequestRollout()
             | ReviseRegistration()
             | ReviseConversation()
             | ReviseParticipation()
-            | PutVersionSet()
-            | DeleteVersionSet()
-            | LinkUnitTest()
-            | UnlinkUnitTest()
         ):
-            return Need(action="service.write", project_id=command.project_id)
+            return _of_service("service.write", command)
         case RemoveService():
-            return Need(action="service.remove", project_id=command.project_id)
+            return _of_service("service.remove", command)
+        case DeclareRecord() | ReviseRecord() | AddRecordVersion():
+            return Need(action="record.write", project_id=command.project_id)
         case _:
             return None
+
+
+def _of_service(action: str, command: Any) -> Need:
+    return Need(action=action, project_id=command.project_id, service_id=command.service_id)
 
 
 # What our own processes may say (THREATS row 47). Nobody else may say these, and they nothing else.
@@ -164,5 +190,6 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         IssueApiKey,
         RevokeApiKey,
         GiveGrant,
+        UnlinkUnitTest,
     ),
 }

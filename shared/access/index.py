@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.access.actions import ROLE_ACTIONS, Need
+from shared.access.actions import PARTS, ROLE_ACTIONS, Need
 from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
 from shared.domain.grant.events import GrantGiven, GrantRevoked
 from shared.domain.principal.events import (
@@ -198,16 +198,34 @@ class AccessIndex:
     def is_installation_admin(self, principal_id: str) -> bool:
         return self._granted(principal_id, "*", frozenset({"*"}))
 
-    def may(self, principal_id: str, action: str, *, project_id: str) -> bool:
-        """Roles in the account and the project, then grants on either or on everything."""
+    def may(
+        self, principal_id: str, action: str, *, project_id: str, service_id: str | None = None
+    ) -> bool:
+        """Roles in the account and the project, then grants on either, on the service, or on
+        everything. A service's id alone opens nothing elsewhere: the caller says whose it is, and
+        the decision (or the row) finds that it is not."""
         project = self.projects.get(project_id)
         if project is None:
             return False
         role = project.collaborators.get(principal_id)
         if role is not None and action in ROLE_ACTIONS[role]:
             return True
+        if service_id is not None and self._granted(
+            principal_id, action, frozenset({f"service:{service_id}"})
+        ):
+            return True
         return self.may_in_account(
             principal_id, action, project.account_id, also=f"project:{project_id}"
+        )
+
+    def granted_services(self, principal_id: str, action: str) -> frozenset[str]:
+        """Ids of services on which a grant of their own gives this action."""
+        return frozenset(
+            key
+            for grant_id in self._grants_of.get(principal_id, ())
+            if (grant := self.grants[grant_id]).is_live and _gives(grant.action, action)
+            for kind, _, key in (grant.resource.partition(":"),)
+            if kind == "service"
         )
 
     def may_in_account(
@@ -229,7 +247,9 @@ class AccessIndex:
     def meets(self, principal_id: str, need: Need) -> bool:
         """Whether a person may do what a command needs (shared/access/actions.py)."""
         if need.project_id is not None:
-            return self.may(principal_id, need.action, project_id=need.project_id)
+            return self.may(
+                principal_id, need.action, project_id=need.project_id, service_id=need.service_id
+            )
         account_id = need.account_id
         if need.key_id is not None:
             key = self.keys.get(need.key_id)
@@ -270,9 +290,8 @@ class AccessIndex:
     # -- inside
 
     def _granted(self, principal_id: str, action: str, resources: frozenset[str]) -> bool:
-        family = action.partition(".")[0] + ".*"
         return any(
-            grant.resource in resources and grant.action in ("*", action, family)
+            grant.resource in resources and _gives(grant.action, action)
             for grant_id in self._grants_of.get(principal_id, ())
             if (grant := self.grants[grant_id]).is_live
         )
@@ -289,6 +308,7 @@ class AccessIndex:
             name="session",
             expires_at=event.expires_at,
             is_session=True,
+            opened_by=event.key_id,
         )
         self._sessions_of.setdefault(event.principal_id, set()).add(event.session_id)
 
@@ -300,4 +320,7 @@ class AccessIndex:
     def _set_member(self, account_id: str, member_id: str, role: Role) -> None:
         self.principals[account_id].members[member_id] = role
         self._memberships.setdefault(member_id, set()).add(account_id)
-            opened_by=event.key_id,
+
+
+def _gives(granted: str, action: str) -> bool:
+    return granted in ("*", action, action.partition(".")[0] + ".*", PARTS.get(action))

@@ -12,10 +12,14 @@ from shared.domain.principal import commands as principal_commands
 from shared.domain.principal import events as principal_events
 from shared.domain.project import commands as project_commands
 from shared.domain.project import events as project_events
+from shared.domain.record import commands as record_commands
+from shared.domain.record import events as record_events
 from shared.domain.replica import commands as replica_commands
 from shared.domain.replica import events as replica_events
 from shared.domain.service import commands as service_commands
 from shared.domain.service import events as service_events
+from shared.domain.unit_test import commands as unit_test_commands
+from shared.domain.unit_test import events as unit_test_events
 
 COMMANDS: dict[str, type] = {
     "principal.create_user": principal_commands.CreateUser,
@@ -26,11 +30,11 @@ COMMANDS: dict[str, type] = {
     "principal.remove_member": principal_commands.RemoveMember,
     "principal.remove": principal_commands.RemovePrincipal,
     "principal.open_session": principal_commands.OpenSession,
+    "principal.open_session_by_key": principal_commands.OpenSessionByKey,
     "principal.close_session": principal_commands.CloseSession,
     "project.create": project_commands.CreateProject,
     "project.revise": project_commands.ReviseProject,
     "project.set_collaborator": project_commands.SetCollaborator,
-    "principal.open_session_by_key": principal_commands.OpenSessionByKey,
     "project.remove_collaborator": project_commands.RemoveCollaborator,
     "project.pin": project_commands.PinProject,
     "project.unpin": project_commands.UnpinProject,
@@ -49,6 +53,7 @@ COMMANDS: dict[str, type] = {
     "service.link_unit_test": service_commands.LinkUnitTest,
     "service.unlink_unit_test": service_commands.UnlinkUnitTest,
     "service.revise_participation": service_commands.ReviseParticipation,
+    "service.attach_workload": service_commands.AttachWorkload,
     "service.revise_workload": service_commands.ReviseWorkload,
     "service.request_rollout": service_commands.RequestRollout,
     "service.record_rollout_source": service_commands.RecordRolloutSource,
@@ -58,6 +63,12 @@ COMMANDS: dict[str, type] = {
     "replica.report_health": replica_commands.ReportReplicaHealth,
     "replica.record_draining": replica_commands.RecordReplicaDraining,
     "replica.record_stopped": replica_commands.RecordReplicaStopped,
+    "record.declare": record_commands.DeclareRecord,
+    "record.revise": record_commands.ReviseRecord,
+    "record.add_version": record_commands.AddRecordVersion,
+    "unit_test.create": unit_test_commands.CreateUnitTest,
+    "unit_test.delete": unit_test_commands.DeleteUnitTest,
+    "unit_test.abandon": unit_test_commands.AbandonUnitTest,
 }
 
 EVENTS: dict[str, tuple[type, int]] = {
@@ -100,6 +111,12 @@ EVENTS: dict[str, tuple[type, int]] = {
     "replica.became_unready": (replica_events.ReplicaBecameUnready, 1),
     "replica.drained": (replica_events.ReplicaDrained, 1),
     "replica.stopped": (replica_events.ReplicaStopped, 1),
+    "record.declared": (record_events.RecordDeclared, 1),
+    "record.revised": (record_events.RecordRevised, 1),
+    "record.version_added": (record_events.RecordVersionAdded, 1),
+    "unit_test.created": (unit_test_events.UnitTestCreated, 1),
+    "unit_test.deleted": (unit_test_events.UnitTestDeleted, 1),
+    "unit_test.abandoned": (unit_test_events.UnitTestAbandoned, 1),
 }
 
 REJECTIONS: dict[str, type] = {

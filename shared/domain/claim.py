@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ClaimSpace = Literal["handle", "slug", "domain", "config", "active_name"]
+ClaimSpace = Literal["handle", "slug", "domain", "config", "active_name", "unit_test_name"]
 
 # Unique within one account: the shell puts the account's id before the key.
 ACCOUNT_SPACES: frozenset[ClaimSpace] = frozenset({"config"})

@@ -24,6 +24,7 @@ class Aggregate:
     """`decide` answers a tuple of events or a rejection; `evolve` never fails on what was decided.
 
     `creating` commands begin a stream with a fresh id: the shell tries them without a read first.
+    `records` names the records (agents, state machines) whose facts a decision needs.
     `secrets` lists (owner id, name, plain text) of a command; `unsealable` says what is wrong with
     these texts, which a decision never sees; `sealed` puts references there."""
 
@@ -36,6 +37,7 @@ class Aggregate:
     decide: Callable[[Any, Any, Facts], Any]
     subject: Callable[[Any], Subject]
     claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
+    records: Callable[[Any, Any], tuple[str, ...]] = lambda command, state: ()
     secrets: Callable[[Any], tuple[tuple[str, str, PlainText], ...]] = lambda command: ()
     unsealable: Callable[[Any], Invalid | None] = lambda command: None
     sealed: Callable[[Any, dict[str, SecretRef]], Any] = lambda command, refs: command

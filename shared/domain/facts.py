@@ -2,7 +2,8 @@
 
 A fact may be a moment old; where a race would break an invariant, a claim closes it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,13 +14,28 @@ class ProjectFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFacts:
+    """Of an agent or a state machine that somebody declared; `versions` is the newest's number."""
+
+    kind: str
+    project_id: str
+    versions: int
+    is_deprecated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """`project` and `principal_is_live` are None/False where the command names none that lives.
 
     `own_hosts` are host names of the installation itself (`localhost`, the gateway's name), and
-    `host_suffix` the one all services live under: no custom domain may be or lie under them."""
+    `host_suffix` the one all services live under: no custom domain may be or lie under them.
+
+    `records` are those that the aggregate asked for and that exist; where `registry_is_open`, ids
+    that name none are accepted."""
 
     project: ProjectFacts | None = None
     principal_is_live: bool = False
     host_suffix: str = "localhost"
     own_hosts: tuple[str, ...] = ()
+    records: Mapping[str, RecordFacts] = field(default_factory=dict)
+    registry_is_open: bool = True

@@ -89,6 +89,11 @@ class Settings(BaseSettings):
         description="Longest request body. The bus carries 1 MiB, an event 512 KiB.",
     )
 
+    amigo_registry: Literal["open", "closed"] = Field(
+        default="open",
+        description="`closed`: Amigo's agents and state machines must be declared in /ops/v1.",
+    )
+
     # How the log is proved.
     witness_file: Path = Field(
         default_factory=lambda known: known["data_dir"] / "witness" / "checkpoints.jsonl",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.access.actions import ACTIONS
+from shared.access.actions import ACTIONS, PARTS
 from shared.domain.grant.events import GrantRevoked
 from tests.access.world import World, id_of
 
@@ -27,9 +27,27 @@ def test_a_grant_gives_one_action_on_one_project(world: World) -> None:
 
 
 def test_a_grant_on_an_account_reaches_all_its_projects(world: World) -> None:
-    world.grant("eve", "service.write", f"account:{id_of('acme')}")
-    assert allowed(world, "models") == allowed(world, "h-acme") == {"service.write"}
+    world.grant("eve", "service.remove", f"account:{id_of('acme')}")
+    assert allowed(world, "models") == allowed(world, "h-acme") == {"service.remove"}
     assert allowed(world, "h-ann") == set()
+
+
+def test_who_has_the_whole_of_an_action_has_its_parts_and_not_the_other_way(world: World) -> None:
+    world.grant("eve", "service.create", f"project:{id_of('models')}")
+    assert allowed(world, "models") == {"service.create"}
+    world.grant("eve", "service.write", f"project:{id_of('models')}")
+    assert allowed(world, "models") == {"service.write", *PARTS}
+
+
+def test_a_grant_on_one_service_opens_that_one_only(world: World) -> None:
+    world.grant("eve", "service.read", f"service:{id_of('web')}")
+    eve, models = id_of("eve"), id_of("models")
+    assert world.index.may(eve, "service.read", project_id=models, service_id=id_of("web"))
+    assert not world.index.may(eve, "service.write", project_id=models, service_id=id_of("web"))
+    assert not world.index.may(eve, "service.read", project_id=models, service_id=id_of("api"))
+    assert not world.may("eve", "service.read", "models")
+    assert world.index.granted_services(eve, "service.read") == {id_of("web")}
+    assert world.index.granted_services(eve, "service.write") == set()
 
 
 def test_a_family_is_all_its_actions_and_no_others(world: World) -> None:

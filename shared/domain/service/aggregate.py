@@ -7,8 +7,14 @@ from shared.domain.claim import Claim, release, take
 from shared.domain.descriptor import Aggregate, Subject
 from shared.domain.rejections import Invalid
 from shared.domain.service.check import plain_rejection
-from shared.domain.service.commands import RegisterService, ReviseWorkload, ServiceCommand
+from shared.domain.service.commands import (
+    AttachWorkload,
+    RegisterService,
+    ReviseWorkload,
+    ServiceCommand,
+)
 from shared.domain.service.decide import decide
+from shared.domain.service.decide_conversation import records_of
 from shared.domain.service.events import (
     ConversationRevised,
     RegistrationRevised,
@@ -122,6 +128,8 @@ def _active_change(
 def _env_of(command: ServiceCommand) -> tuple[EnvVar, ...]:
     if isinstance(command, RegisterService) and command.workload is not None:
         return command.workload.env
+    if isinstance(command, AttachWorkload):
+        return command.workload.env
     if isinstance(command, ReviseWorkload) and isinstance(command.env, tuple):
         return command.env
     return ()
@@ -146,6 +154,8 @@ def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceComman
     )
     if isinstance(command, RegisterService) and command.workload is not None:
         return replace(command, workload=replace(command.workload, env=env))
+    if isinstance(command, AttachWorkload):
+        return replace(command, workload=replace(command.workload, env=env))
     if isinstance(command, ReviseWorkload) and isinstance(command.env, tuple):
         return replace(command, env=env)
     return command
@@ -161,6 +171,7 @@ SERVICE = Aggregate(
     decide=decide,
     subject=subject,
     claims=claims,
+    records=records_of,
     secrets=secrets,
     unsealable=unsealable,
     sealed=sealed,

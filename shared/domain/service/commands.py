@@ -35,6 +35,17 @@ class RegisterService:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttachWorkload:
+    """Something to deploy, for a service that had nothing to deploy. Its slug stays as it is, and
+    with it the name it is reached by."""
+
+    service_id: str
+    project_id: str
+    deployment_id: str
+    workload: Workload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseWorkload:
     """Scaling fields and the domain change nothing that runs; env and branch roll out anew."""
 
@@ -187,6 +198,7 @@ ServiceCommand = (
     | LinkUnitTest
     | UnlinkUnitTest
     | ReviseParticipation
+    | AttachWorkload
     | ReviseWorkload
     | RequestRollout
     | RecordRolloutSource

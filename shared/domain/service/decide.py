@@ -7,6 +7,7 @@ from shared.domain.facts import Facts
 from shared.domain.rejections import Conflicting, Incompatible, Invalid, NotFound, Rejection
 from shared.domain.service.check import combination_rejection, field_rejection
 from shared.domain.service.commands import (
+    AttachWorkload,
     ConcludeRollout,
     RecordRolloutSource,
     RegisterService,
@@ -16,6 +17,7 @@ from shared.domain.service.commands import (
     ServiceCommand,
     Trigger,
 )
+from shared.domain.service.decide_conversation import new_conversation_rejection
 from shared.domain.service.decide_facets import FacetCommand, decide_facet, with_digest
 from shared.domain.service.events import (
     RolloutFailed,
@@ -27,7 +29,6 @@ from shared.domain.service.events import (
     ServiceRemoved,
     WorkloadRevised,
 )
-from shared.domain.service.facets.conversation import conversation_rejection
 from shared.domain.service.facets.participation import (
     description_rejection,
     name_rejection,
@@ -55,8 +56,10 @@ def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
     if not isinstance(state, Live) or state.project_id != command.project_id:
         return NotFound(kind="service", key=command.service_id)
     if isinstance(command, FacetCommand):
-        return decide_facet(command, state)
+        return decide_facet(command, state, facts)
     match command:
+        case AttachWorkload():
+            return _attach(command, state, facts)
         case ReviseWorkload():
             return _revise(command, state, facts)
         case RequestRollout():
@@ -116,8 +119,10 @@ def _slug(command: RegisterService) -> str | Invalid:
     return slug
 
 
-def _facet_rejection(command: RegisterService, facts: Facts) -> Invalid | Incompatible | None:
-    rejection: Invalid | Incompatible | None = None
+def _facet_rejection(
+    command: RegisterService, facts: Facts
+) -> Invalid | Incompatible | NotFound | None:
+    rejection: Invalid | Incompatible | NotFound | None = None
     if command.workload is not None:
         rejection = field_rejection(command.workload, facts) or combination_rejection(
             command.workload
@@ -125,12 +130,29 @@ def _facet_rejection(command: RegisterService, facts: Facts) -> Invalid | Incomp
     if rejection is None and command.registration is not None:
         rejection = registration_rejection(command.registration)
     if rejection is None and command.conversation is not None:
-        rejection = conversation_rejection(command.conversation)
+        rejection = new_conversation_rejection(command.conversation, command.project_id, facts)
     if rejection is None and command.participation is not None:
         if command.naming == "bare":
             rejection = name_rejection(command.name) or description_rejection(command.description)
         rejection = rejection or participation_rejection(command.participation)
     return rejection
+
+
+def _attach(command: AttachWorkload, state: Live, facts: Facts) -> Decision:
+    if state.workload is not None:
+        return Conflicting(state="exists", message="The service has a workload already.")
+    rejection = field_rejection(command.workload, facts) or combination_rejection(command.workload)
+    if rejection is not None:
+        return rejection
+    return (
+        WorkloadRevised(
+            service_id=command.service_id,
+            revision=state.revision + 1,
+            workload=_normal(command.workload),
+            changed=("attached",),
+        ),
+        _started(command.service_id, command.deployment_id, state.revision + 1, "created", None),
+    )
 
 
 def _revise(command: ReviseWorkload, state: Live, facts: Facts) -> Decision:

@@ -16,6 +16,9 @@ KEYTERM = re.compile(r"[a-z-]+( [a-z-]+){0,2}\Z")
 TAG = re.compile(r"[\w\s]+\Z")
 KEYTERMS_MAX = 20
 TAGS_MAX = 20
+NAME_MAX = 255
+VERSION_SETS_MAX = 100
+LLM_NAME_LENGTH_MAX = 200
 EDGE, RELEASE = "edge", "release"
 
 
@@ -55,4 +58,12 @@ def conversation_rejection(conversation: Conversation) -> Invalid | None:
     for key, value in conversation.tags:
         if not TAG.match(key) or (value is not None and not TAG.match(value)):
             return Invalid(field="tags", message="must be letters, digits, '_' and spaces")
+    for version_set in conversation.version_sets.values():
+        if not all(_is_preference(value) for value in version_set.llm_preferences.values()):
+            return Invalid(field="llm_preferences", message="must name a model for each use")
     return None
+
+
+def _is_preference(value: object) -> bool:
+    name = value.get("llm_name") if isinstance(value, dict) else None
+    return isinstance(name, str) and 1 <= len(name) <= LLM_NAME_LENGTH_MAX
