@@ -89,7 +89,9 @@ class World:
         self._count += 1
         return an_id(self._count)
 
-    async def happened(self, *events: Any, account: str = "", secrets: Any = ()) -> int:
+    async def happened(
+        self, *events: Any, account: str = "", secrets: Any = (), actor: str = "process:command"
+    ) -> int:
         """Appends each to the stream it names; answers the position of the last."""
         position = 0
         for event in events:
@@ -97,12 +99,19 @@ class World:
             stream_type = name.partition(".")[0]
             stream = f"{stream_type}-{getattr(event, _ID_FIELDS[stream_type])}"
             position = await self.appended(
-                stream, name, EVENTS[name][1], encode(event).decode(), account, secrets
+                stream, name, EVENTS[name][1], encode(event).decode(), account, secrets, actor
             )
         return position
 
     async def appended(
-        self, stream: str, type_: str, schema: int, data: str, account: str = "", secrets: Any = ()
+        self,
+        stream: str,
+        type_: str,
+        schema: int,
+        data: str,
+        account: str = "",
+        secrets: Any = (),
+        actor: str = "process:command",
     ) -> int:
         past = await self.store.read(stream)
         verdict = await self.store.append(
@@ -115,7 +124,7 @@ class World:
                 fingerprint=None,
                 correlation_id=new_command_id(),
                 causation_id=None,
-                actor="process:command",
+                actor=actor,
                 credential_id=None,
                 surface="test",
                 reason=None,

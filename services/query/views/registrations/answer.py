@@ -1,0 +1,180 @@
+"""Answers to a registry's clients: services of one project, the projects themselves, who asks.
+
+Projects nothing of its own: it reads the tables of the services and the identity view."""
+
+from pathlib import Path
+
+from services.query.asked import Asked, Row
+from services.query.paging import page_of
+from services.query.view import View
+from services.query.views.registrations import documents, select
+from services.query.views.registrations.scopes import default_of, scope_of
+from shared.domain.rejections import Forbidden, NotFound, Unauthenticated
+from shared.queries.registrations import (
+    Condition,
+    GetRegistration,
+    GetScope,
+    GetSelf,
+    GetServiceHome,
+    ListRegistrations,
+    ListScopes,
+    PersonDocument,
+    RegistrationDocument,
+    RegistrationPage,
+    ScopeDocument,
+    ScopePage,
+    Selection,
+    ServiceHome,
+)
+
+SIZE_MAX = 10_000
+OFFSET_MAX = 10**12
+_SQL = Path(__file__).parent / "sql"
+
+
+async def list_registrations(
+    question: ListRegistrations, asked: Asked
+) -> RegistrationPage | NotFound | Forbidden:
+    project = scope_of(question.project, asked)
+    if isinstance(project, NotFound):
+        return project
+    if not asked.may("service.read", project.id):
+        return Forbidden(action="service.read", resource=f"project:{project.handle}")
+    selection = question.selection
+    parameters = select.Parameters({"project_id": project.id, **_limits(selection)})
+    where = await _where(selection, asked, parameters)
+    if question.owner_id is not None:
+        where += f" and s.owner_id = {parameters.hold(question.owner_id)}"
+    if selection.sort_by == "user":
+        direction = "desc nulls last" if selection.descending else "asc nulls first"
+        rows = await _rows(
+            asked,
+            "list_by_owner",
+            parameters,
+            where=where,
+            names=f"n.name {direction}",
+            ties="s.id desc" if selection.descending else "s.id",
+        )
+    else:
+        order = select.order(select.SERVICE, selection, tie="s.id")
+        rows = await _rows(asked, "list_registrations", parameters, where=where, order=order)
+    items, total = page_of(rows, lambda row: documents.registration(row, asked.index))
+    return RegistrationPage(items=items, total=total)
+
+
+async def get_registration(
+    question: GetRegistration, asked: Asked
+) -> RegistrationDocument | NotFound | Forbidden:
+    row = await asked.row("get_registration", service_id=question.service_id)
+    if row is None or not asked.may("project.read", row[1]):
+        return NotFound(kind="service", key=question.service_id)
+    if not asked.may("service.read", row[1]):
+        return Forbidden(action="service.read", resource=f"project:{row[1]}")
+    return documents.registration(row, asked.index)
+
+
+async def get_service_home(question: GetServiceHome, asked: Asked) -> ServiceHome | NotFound:
+    row = await asked.row("get_service_home", service_id=question.service_id)
+    if row is None or not asked.may("service.read", row[0]):
+        return NotFound(kind="service", key=question.service_id)
+    return ServiceHome(service_id=question.service_id, project_id=row[0])
+
+
+async def get_scope(question: GetScope, asked: Asked) -> ScopeDocument | NotFound:
+    project = scope_of(question.project, asked)
+    if isinstance(project, NotFound):
+        return project
+    row = await asked.row("get_scope", project_id=project.id)
+    if row is None:
+        return NotFound(kind="project", key=question.project or project.handle)
+    return documents.scope(row)
+
+
+async def list_scopes(question: ListScopes, asked: Asked) -> ScopePage:
+    ids = asked.index.visible_projects(asked.asker.id)
+    # A project that was removed answers at no moment, so it is left out of the past too.
+    hidden = [p.id for p in asked.index.projects.values() if not asked.index.live_project(p.id)]
+    selection = question.selection
+    parameters = select.Parameters(
+        {
+            "everything": ids is None,
+            "ids": sorted(ids or ()),
+            "hidden": hidden,
+            **_limits(selection),
+        }
+    )
+    conditions = [
+        select.condition(select.PROJECT[each.column], each, parameters)
+        for each in selection.conditions
+    ]
+    rows = await _rows(
+        asked,
+        "list_scopes",
+        parameters,
+        where=select.where(conditions, any_of=selection.any_of),
+        order=select.order(select.PROJECT, selection, tie="q.id"),
+    )
+    items, total = page_of(rows, documents.scope)
+    return ScopePage(items=items, total=total)
+
+
+async def get_self(question: GetSelf, asked: Asked) -> PersonDocument | Unauthenticated:
+    row = await asked.row("get_person", principal_id=asked.asker.id)
+    if row is None:
+        return Unauthenticated()
+    home = default_of(asked)
+    return documents.person(row, asked.index, default_project_id=home.id if home else None)
+
+
+async def _where(selection: Selection, asked: Asked, parameters: select.Parameters) -> str:
+    conditions = []
+    for each in selection.conditions:
+        if each.column == "user":
+            owners = parameters.hold(await _owners(each, asked))
+            conditions.append(f"s.owner_id = any({owners}::text[])")
+        else:
+            column = select.SERVICE[each.column]
+            conditions.append(select.condition(column, each, parameters))
+    return select.where(conditions, any_of=selection.any_of)
+
+
+async def _owners(asked_for: Condition, asked: Asked) -> list[str]:
+    """Whose id, name or full name is as asked for: first, so that their services are found by the
+    index over owners."""
+    parameters = select.Parameters()
+    names = [select.condition(column, asked_for, parameters) for column in select.PERSON.values()]
+    where = select.where(names, any_of=True)
+    rows = await _rows(asked, "list_persons", parameters, where=where)
+    return [row[0] for row in rows]
+
+
+async def _rows(asked: Asked, name: str, parameters: select.Parameters, **parts: str) -> list[Row]:
+    text = asked.statements.read(name, now=asked.moment.is_now)
+    for part, sql in parts.items():
+        text = text.replace(f"${part}", sql)
+    values = parameters.values
+    if not asked.moment.is_now:
+        values = {**values, "moment": asked.moment.position}
+    return await asked.database.rows(text, values)
+
+
+def _limits(selection: Selection) -> dict[str, int]:
+    size = min(max(selection.size, 1), SIZE_MAX)
+    # A page number of a client may be huge; an offset beyond bigint would be an error.
+    offset = min((max(selection.page, 1) - 1) * size, OFFSET_MAX)
+    return {"limit": size, "offset": offset, "upto": offset + size}
+
+
+REGISTRATIONS = View(
+    name="registrations",
+    sql=_SQL,
+    reads=("services", "identity"),
+    answers={
+        ListRegistrations: list_registrations,
+        GetRegistration: get_registration,
+        GetServiceHome: get_service_home,
+        GetScope: get_scope,
+        ListScopes: list_scopes,
+        GetSelf: get_self,
+    },
+)

@@ -1,0 +1,7 @@
+select s.id, s.project_id, s.name, s.slug, s.labels, s.service_type, s.service_flavor, s.registration,
+       s.workload, s.status, s.rollout, s.rollout_reason, s.rollout_message, s.replicas_wanted, s.replicas_ready,
+       s.created_at, s.updated_at,
+       p.id, p.kind, p.handle, p.name, p.email, p.created_at, p.updated_at
+  from view.service s
+  left join view.principal p on p.id = s.owner_id and valid(p)
+ where valid(s) and s.id = %(service_id)s

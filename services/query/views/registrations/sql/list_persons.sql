@@ -1,0 +1,1 @@
+select p.id from view.principal p where valid(p) $where

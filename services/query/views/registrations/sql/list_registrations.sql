@@ -1,0 +1,21 @@
+-- A page of the services of one project. $where and $order are put together in select.py, from its
+-- tables only. The total is there also for a page past the end, whose other columns are null.
+with total as (
+  select count(*) as total
+    from view.service s
+   where valid(s) and s.project_id = %(project_id)s $where),
+page as (
+  select s.id, s.valid_from
+    from view.service s
+   where valid(s) and s.project_id = %(project_id)s $where
+   order by $order
+   limit %(limit)s offset %(offset)s)
+select t.total, s.id, s.project_id, s.name, s.slug, s.labels, s.service_type, s.service_flavor, s.registration,
+       s.workload, s.status, s.rollout, s.rollout_reason, s.rollout_message, s.replicas_wanted, s.replicas_ready,
+       s.created_at, s.updated_at,
+       p.id, p.kind, p.handle, p.name, p.email, p.created_at, p.updated_at
+  from total t
+  left join page g on true
+  left join view.service s on s.id = g.id and s.valid_from = g.valid_from
+  left join view.principal p on p.id = s.owner_id and valid(p)
+ order by $order
