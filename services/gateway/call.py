@@ -18,7 +18,7 @@ from services.gateway.parts import Parts
 from services.gateway.refusals import BadFields, NotAuthenticated, Refused
 from services.gateway.surface import Surface
 from shared.envelope.codec import name_of
-from shared.envelope.messages import Accepted
+from shared.envelope.messages import Accepted, Answered
 from shared.kernel import json
 from shared.kernel.actor import Actor
 from shared.queries.identity import CallerDocument
@@ -116,7 +116,9 @@ class Call:
 
     # -- onwards
 
-    async def command(self, command: Any) -> Accepted:
+    async def command(self, command: Any, *, step: str = "") -> Accepted:
+        """`step` tells the commands of one request apart, where it needs several: each is then
+        repeated, or not, by itself."""
         sender = self.sender
         if self.moment != NOW:
             raise Refused(BadFields(problems=(("as_of", "belongs to reads: the past is fixed"),)))
@@ -128,13 +130,15 @@ class Call:
                 command,
                 sender,
                 command_id=self.parts.derived.command_id(
-                    actor=sender.actor.text, surface=self.surface.name, key=key
+                    actor=sender.actor.text,
+                    surface=self.surface.name,
+                    key=f"{key}\x00{step}" if step else key,
                 ),
                 fingerprint=self._fingerprint(),
             )
-        self.answer_headers.append((b"log-position", b"%d" % accepted.position))
+        self._head_last(b"log-position", b"%d" % accepted.position)
         if accepted.replayed:
-            self.answer_headers.append((b"idempotency-replayed", b"true"))
+            self._head(b"idempotency-replayed", b"true")
         if name_of(command).partition(".")[0] in ACCESS_AGGREGATES:
             self.parts.authenticator.forget()
         return accepted
@@ -142,12 +146,24 @@ class Call:
     async def ask(self, question: Any, expected: type[D], *, after: int | None = None) -> D:
         """Now (after a write's position), or the moment the read asked for. Says in the answer's
         headers which position it is true for."""
+        answer = await self.answer(question, expected, after=after)
+        return cast(D, answer.document)
+
+    async def answer(
+        self,
+        question: Any,
+        expected: type[Any],
+        *,
+        after: int | None = None,
+        moment: Moment | None = None,
+    ) -> Answered:
+        """The same with its position, and for dialects that spell the moment in their own way."""
         if after is None:
             answer = await self.parts.dispatch.query(
                 question,
                 self.sender,
                 after=position_of(self.header(b"if-position")),
-                moment=self.moment,
+                moment=self.moment if moment is None else moment,
             )
             self._head(b"log-position", b"%d" % answer.position)
         else:
@@ -156,7 +172,7 @@ class Call:
             self._head(b"chronoplane-stale", b"true")
         if not isinstance(answer.document, expected):
             raise TypeError(f"asked for {expected.__name__}, got {type(answer.document).__name__}")
-        return answer.document
+        return answer
 
     async def find(self, question: Any, expected: type[D]) -> D:
         """What a write lands on: always as it is now, whatever the request says of moments."""
@@ -165,6 +181,10 @@ class Call:
     def _head(self, name: bytes, value: bytes) -> None:
         if all(name != given for given, _ in self.answer_headers):
             self.answer_headers.append((name, value))
+
+    def _head_last(self, name: bytes, value: bytes) -> None:
+        self.answer_headers = [pair for pair in self.answer_headers if pair[0] != name]
+        self.answer_headers.append((name, value))
 
     def _fingerprint(self) -> str:
         """A keyed hash of what the client asked for; equal JSON in another spelling is equal."""
