@@ -1,5 +1,6 @@
 """`/ops` as one value for the registry."""
 
+from services.gateway.sessions import by_authorization_or_session
 from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
@@ -29,4 +30,5 @@ OPS = Surface(
     rejected=rejected,
     error_model=Problem,
     error_media_type=MEDIA_TYPE,
+    identify=by_authorization_or_session,
 )
