@@ -18,6 +18,7 @@ from services.scheduler.ending import end
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
 from services.scheduler.placement import Node
+from services.scheduler.record import Recorder
 from services.scheduler.repositories.fetch import Repositories
 from services.scheduler.runtimes.process.runtime import ProcessRuntime, open_process_runtime
 from services.scheduler.runtimes.process.settings import ProcessSettings
@@ -101,7 +102,7 @@ class Scheduler:
             if term.lost.is_set():
                 # The log refused us first. Wait for the lock's own verdict, acting no more.
                 await asyncio.Event().wait()
-            await control.hands.shipper.save(control.sightings.latest)
+            await control.hands.recorder.shipper.save(control.sightings.latest)
             if shutdown.everything:
                 seconds = self._settings.shutdown_seconds * 0.8
                 await stop_everything(control, seconds=seconds)
@@ -137,7 +138,7 @@ class Scheduler:
                 say=shipper.say,
                 wake=wake,
             ),
-            shipper=shipper,
+            recorder=Recorder(speaker=speaker, runtime=self._runtime, shipper=shipper),
             clock=self._clock,
             ids=self._ids,
             wake=wake,

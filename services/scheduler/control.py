@@ -99,7 +99,9 @@ class Control:
         if is_news and ack.error is not None and case.wanted is not None:
             log.warning("edge_refused", extra={"service_id": ack.service_id, "why": ack.error})
             text = f"the edge cannot route it fully: {ack.error}"
-            self.hands.shipper.say(ack.service_id, case.wanted.project_id, ack.service_id, text)
+            self.hands.recorder.shipper.say(
+                ack.service_id, case.wanted.project_id, ack.service_id, text
+            )
         if case.memory.leaving:
             self.queue.wake(ack.service_id)
 
@@ -142,7 +144,7 @@ class Control:
             *(self.queue.run() for _ in range(WORKERS)),
             self._resync(),
             self.sightings.watch(self.queue.wake),
-            self.hands.shipper.run(self._shipped),
+            self.hands.recorder.shipper.run(self._shipped),
             tell_samples(self.bus, self.clock, lambda: self.sightings.latest, self.need_of),
         ]
         if self.watch is not None:

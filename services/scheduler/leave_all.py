@@ -51,7 +51,7 @@ async def _stop_everything(control: Control, *, grace: float) -> None:
         for doc in replicas:
             if doc.id in ended:
                 await control.hands.carry_out(case, (_stopped(doc, ended[doc.id]),))
-    await control.hands.shipper.say_rest()
+    await control.hands.recorder.shipper.say_rest()
 
 
 def _stopped(doc: ReplicaDocument, seen: Observed) -> RecordStopped:

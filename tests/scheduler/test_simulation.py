@@ -4,6 +4,7 @@ import pytest
 
 from services.scheduler.decide import decide
 from services.scheduler.roll import surge_of
+from tests.scheduler.checks import check_bound, check_settled
 from tests.scheduler.world import Leader, LeaderDied, WasFenced, World
 
 SEEDS = range(15)
@@ -29,7 +30,7 @@ def settle(world: World, leader: Leader, seconds: float = 200.0) -> Leader:
 def calm(world: World, leader: Leader) -> None:
     world.die_rate = world.crash_rate = 0.0
     leader = settle(world, leader, 250.0)
-    world.check_settled()
+    check_settled(world)
     assert not world.look(leader), "nothing is left to do at the fixpoint"
 
 
@@ -38,7 +39,7 @@ def test_a_first_rollout_and_the_next_end_with_the_new_replicas_only(seed: int) 
     world = World(seed, replicas=1 + seed % 5)
     world.deploy("d1")
     leader = settle(world, world.leader())
-    world.check_settled()
+    check_settled(world)
     world.deploy("d2")
     calm(world, leader)
     assert [verdict.succeeded for verdict in world.verdicts] == [True, True]
@@ -52,9 +53,9 @@ def test_ready_replicas_never_fall_below_what_is_wanted_during_a_rollout(seed: i
     world.deploy("d2")
     for _ in range(400):
         while world.look(leader):
-            world.check_bound()
+            check_bound(world)
         world.pass_time(0.5)
-        world.check_bound()
+        check_bound(world)
         assert world.table is not None
         routed = [b for b in world.table.backends if b.state == "ready"]
         assert len(routed) >= world.replicas

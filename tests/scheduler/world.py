@@ -33,7 +33,6 @@ from services.scheduler.model import (
     Stop,
 )
 from services.scheduler.remember import done, notice
-from services.scheduler.roll import surge_of
 from services.scheduler.runtimes.interface import ExitCause, Labels, Observed
 from shared.bus.routes import RouteTable
 from shared.queries.services import (
@@ -289,25 +288,6 @@ class World:
                 id_ for id_ in routed if id_ in self.docs and self.docs[id_].state == "starting"
             }
             assert not unproved, "a route to a replica that was never ready"
-
-    def check_bound(self) -> None:
-        alive = [one for one in self.engine.values() if one.exit is None]
-        bound = self.replicas + surge_of(self.replicas)
-        assert len(alive) <= bound, f"{len(alive)} replicas where {bound} may be"
-
-    def check_settled(self) -> None:
-        """The fixpoint."""
-        alive = {id_ for id_, one in self.engine.items() if one.exit is None}
-        assert set(self.engine) == alive == set(self.docs)
-        if self.is_removed:
-            assert not alive
-            assert self.table is None or self.table.state == "gone"
-            return
-        keeper = [doc.deployment_id for doc in self.docs.values()]
-        assert keeper == [self.serving] * (self.replicas if self.serving else 0)
-        assert all(doc.state == "ready" for doc in self.docs.values())
-        assert self.table is not None
-        assert {b.replica_id for b in self.table.backends if b.state == "ready"} == alive
 
     def _end(self, id_: str, *, asked: bool) -> None:
         cause = ExitCause(
