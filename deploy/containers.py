@@ -43,6 +43,8 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "sealer": ("nats/sealer", "postgres/chronoplane_sealer", "checkpoint"),
     "postgres": (f"postgres/{POSTGRES_OWNER}",),
 }
+# There only where an operator has given one.
+OPTIONAL: dict[str, tuple[str, ...]] = {"gateway": ("ai",)}
 
 
 def hand_out(settings: Settings, folder: Path) -> None:
@@ -52,10 +54,13 @@ def hand_out(settings: Settings, folder: Path) -> None:
         nats_users=PROCESSES,
         admin_token=settings.admin_token,
         webhook_secret=settings.webhook_secret,
+        ai_key=settings.ai_key,
     )
     for container, files in NEEDS.items():
         owner = 0 if container == "postgres" else OUR_USER
-        for name in files:
+        optional = OPTIONAL.get(container, ())
+        given = [name for name in optional if (settings.keys.folder / name).exists()]
+        for name in (*files, *given):
             _give(settings.keys.folder / name, folder / container / name, owner)
         os.chown(folder / container, owner, owner)
     make_private_folder(folder / "nats")

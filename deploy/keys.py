@@ -29,6 +29,7 @@ def make_keys(
     nats_users: tuple[str, ...],
     admin_token: Secret | None,
     webhook_secret: Secret | None,
+    ai_key: Secret | None = None,
 ) -> None:
     for folder in (keys.folder, keys.folder / "nats", keys.folder / "postgres"):
         make_private_folder(folder)
@@ -41,6 +42,8 @@ def make_keys(
         _make_once(keys.postgres_file(role), secrets.token_urlsafe(32))
     _keep(keys.admin_token_file, admin_token, "CHRONOPLANE_ADMIN_TOKEN")
     _keep(keys.webhook_file, webhook_secret, "CHRONOPLANE_WEBHOOK_SECRET")
+    if ai_key is not None:
+        _keep(keys.ai_file, ai_key, "CHRONOPLANE_AI_KEY")
 
 
 def make_private_folder(folder: Path) -> None:

@@ -44,6 +44,7 @@ def up(settings: Settings) -> int:
             nats_users=PROCESSES,
             admin_token=settings.admin_token,
             webhook_secret=settings.webhook_secret,
+            ai_key=settings.ai_key,
         )
         lock.say(f"process {os.getpid()}, {settings.gateway_url}")
         _log_to_file(settings)

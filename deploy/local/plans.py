@@ -34,7 +34,7 @@ STOP_ORDER = (
 )
 WITH_DATABASE = frozenset({"command", "query", "scheduler", "sealer"})
 
-_SECRETS = frozenset({"admin_token", "webhook_secret", "postgres_dsn"})
+_SECRETS = frozenset({"admin_token", "webhook_secret", "ai_key", "postgres_dsn"})
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
 
 

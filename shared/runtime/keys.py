@@ -37,6 +37,11 @@ class Keys:
         return self.folder / "webhook"
 
     @property
+    def ai_file(self) -> Path:
+        """There only where an operator has given one."""
+        return self.folder / "ai"
+
+    @property
     def checkpoint_file(self) -> Path:
         return self.folder / "checkpoint"
 
@@ -64,6 +69,10 @@ class Keys:
 
     def webhook(self) -> Secret:
         return self._text(self.webhook_file)
+
+    def ai(self) -> Secret | None:
+        """The key of the API that the chat asks; None where it needs none."""
+        return self._text(self.ai_file) if self.ai_file.exists() else None
 
     def checkpoint(self) -> Secret:
         """What signs the log's checkpoints (shared/proof/checkpoint.py reads it)."""

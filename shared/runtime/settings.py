@@ -127,6 +127,20 @@ class Settings(BaseSettings):
         default=600.0, gt=0, description="Time a repository gets to be fetched and prepared."
     )
 
+    # Who answers questions about architectures.
+    ai_endpoint: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s@]+$",
+        description="Base URL of an OpenAI-compatible API (`.../v1`) for the chat; off where empty.",
+    )
+    ai_model: str = Field(default="gpt-4o-mini", description="The model the chat asks for.")
+    ai_key: Secret | None = Field(
+        default=None, description="Key of that API; kept in the data folder once given."
+    )
+    ai_seconds: float = Field(
+        default=60.0, gt=0, le=600, description="How long the chat waits for its answer."
+    )
+
     # How long what is no event is kept.
     log_retention_days: int = Field(
         default=14, ge=1, le=3650, description="Days that log lines of services are kept."
