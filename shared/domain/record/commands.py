@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from shared.kernel.unset import UNSET, Unset
 
-RecordKind = Literal["agent", "state_machine"]
+RecordKind = Literal["agent", "state_machine", "model_version", "pipeline_run"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

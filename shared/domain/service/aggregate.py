@@ -15,6 +15,7 @@ from shared.domain.service.commands import (
 )
 from shared.domain.service.decide import decide
 from shared.domain.service.decide_conversation import records_of
+from shared.domain.service.decide_registration import references_of
 from shared.domain.service.events import (
     ConversationRevised,
     RegistrationRevised,
@@ -161,6 +162,10 @@ def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceComman
     return command
 
 
+def records(command: ServiceCommand, state: State) -> tuple[str, ...]:
+    return (*records_of(command, state), *references_of(command))
+
+
 SERVICE = Aggregate(
     stream_type="service",
     commands=get_args(ServiceCommand),
@@ -171,7 +176,7 @@ SERVICE = Aggregate(
     decide=decide,
     subject=subject,
     claims=claims,
-    records=records_of,
+    records=records,
     secrets=secrets,
     unsealable=unsealable,
     sealed=sealed,

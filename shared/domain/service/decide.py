@@ -18,7 +18,8 @@ from shared.domain.service.commands import (
     Trigger,
 )
 from shared.domain.service.decide_conversation import new_conversation_rejection
-from shared.domain.service.decide_facets import FacetCommand, decide_facet, with_digest
+from shared.domain.service.decide_facets import FacetCommand, decide_facet
+from shared.domain.service.decide_registration import new_registration_rejection, with_digest
 from shared.domain.service.events import (
     RolloutFailed,
     RolloutSourced,
@@ -34,7 +35,6 @@ from shared.domain.service.facets.participation import (
     name_rejection,
     participation_rejection,
 )
-from shared.domain.service.facets.registration import registration_rejection
 from shared.domain.service.state import Absent, Live, State
 from shared.domain.service.workload import Workload
 from shared.kernel.names import SERVICE_NAME, host_of, slug_of
@@ -128,7 +128,7 @@ def _facet_rejection(
             command.workload
         )
     if rejection is None and command.registration is not None:
-        rejection = registration_rejection(command.registration)
+        rejection = new_registration_rejection(command.registration, command.project_id, facts)
     if rejection is None and command.conversation is not None:
         rejection = new_conversation_rejection(command.conversation, command.project_id, facts)
     if rejection is None and command.participation is not None:

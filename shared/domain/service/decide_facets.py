@@ -2,13 +2,10 @@
 
 What a client gives is merged over what is there; a merge that changes nothing leaves no trace."""
 
-import hashlib
-import json
-from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
 
 from shared.domain.facts import Facts
-from shared.domain.rejections import Conflicting, Invalid, Rejection
+from shared.domain.rejections import Conflicting, Rejection
 from shared.domain.service.commands import (
     DeleteVersionSet,
     LinkUnitTest,
@@ -19,18 +16,14 @@ from shared.domain.service.commands import (
     UnlinkUnitTest,
 )
 from shared.domain.service.decide_conversation import decide_version_sets, revise_conversation
-from shared.domain.service.events import (
-    ParticipationRevised,
-    RegistrationRevised,
-    ServiceEvent,
-)
+from shared.domain.service.decide_registration import revise_registration
+from shared.domain.service.events import ParticipationRevised, ServiceEvent
 from shared.domain.service.facets.participation import (
     Participation,
     description_rejection,
     name_rejection,
     participation_rejection,
 )
-from shared.domain.service.facets.registration import Registration, registration_rejection
 from shared.domain.service.merging import merged, revised
 from shared.domain.service.state import Live
 from shared.kernel.names import slug_of
@@ -47,13 +40,11 @@ FacetCommand = (
     | ReviseParticipation
 )
 
-REGISTRATION_NAME_MAX = 255
-
 
 def decide_facet(command: FacetCommand, state: Live, facts: Facts) -> Decision:
     match command:
         case ReviseRegistration():
-            return _revise_registration(command, state)
+            return revise_registration(command, state, facts)
         case ReviseConversation():
             return revise_conversation(command, state, facts)
         case PutVersionSet() | DeleteVersionSet() | LinkUnitTest() | UnlinkUnitTest():
@@ -62,42 +53,6 @@ def decide_facet(command: FacetCommand, state: Live, facts: Facts) -> Decision:
             return _revise_participation(command, state)
         case _:
             assert_never(command)
-
-
-def with_digest(registration: Registration) -> Registration:
-    """The digest that is claimed: two configs are the same when their texts are, in key order."""
-    text = json.dumps(registration.config, ensure_ascii=False, separators=(",", ":"))
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-    return replace(
-        registration,
-        config_digest=digest,
-        pipeline_name=_text(registration.config.get("pipeline_name")),
-        pipeline_step_name=_text(registration.config.get("pipeline_step_name")),
-    )
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _revise_registration(command: ReviseRegistration, state: Live) -> Decision:
-    registration, changed = merged(state.registration, command, Registration)
-    if (rejection := registration_rejection(registration)) is not None:
-        return rejection
-    name = state.name if isinstance(command.name, Unset) else command.name
-    if len(name) > REGISTRATION_NAME_MAX:
-        return Invalid(field="name", message=f"must have at most {REGISTRATION_NAME_MAX}")
-    labels = state.labels if isinstance(command.labels, Unset) else command.labels
-    if state.registration is None or "config" in changed:
-        registration = with_digest(registration)
-    events: list[ServiceEvent] = list(revised(state, name=name, labels=labels))
-    if changed:
-        events.append(
-            RegistrationRevised(
-                service_id=state.service_id, registration=registration, changed=changed
-            )
-        )
-    return tuple(events)
 
 
 def _revise_participation(command: ReviseParticipation, state: Live) -> Decision:

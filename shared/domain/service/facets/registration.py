@@ -9,7 +9,8 @@ from typing import Any
 from shared.domain.rejections import Invalid
 
 STATES = ("inactive", "active", "pending_startup", "pending_shutdown", "error", "scaled_to_zero")
-DOCUMENT_BYTES_MAX = 256 * 1024
+# A service that somebody else runs is watched at its health URL where its labels ask for it.
+WATCH_LABEL, WATCH_ASKED = "chronoplane.watch", "true"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,3 +45,12 @@ def registration_rejection(registration: Registration) -> Invalid | None:
     if state is not None and state not in STATES:
         return Invalid(field="status.state", message="must be one of " + ", ".join(STATES))
     return None
+
+
+def watched_url(
+    registration: Registration | None, labels: tuple[tuple[str, str], ...]
+) -> str | None:
+    """The URL that is to be probed for a service that Chronoplane does not run; None for most."""
+    if registration is None or (WATCH_LABEL, WATCH_ASKED) not in labels:
+        return None
+    return registration.health_check_url or registration.prediction_url or None
