@@ -9,6 +9,8 @@ from shared.domain.record.aggregate import RECORD
 from shared.domain.replica.aggregate import REPLICA
 from shared.domain.service.aggregate import SERVICE
 from shared.domain.unit_test.aggregate import UNIT_TEST
+from shared.domain.vault.aggregate import VAULT
+from shared.domain.webhook.aggregate import WEBHOOK
 
 AGGREGATES: tuple[Aggregate, ...] = (
     PRINCIPAL,
@@ -19,4 +21,6 @@ AGGREGATES: tuple[Aggregate, ...] = (
     REPLICA,
     RECORD,
     UNIT_TEST,
+    VAULT,
+    WEBHOOK,
 )

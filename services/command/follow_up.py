@@ -9,8 +9,10 @@ from shared.domain.principal.events import OrganizationCreated, UserCreated
 from shared.domain.project.commands import CreateProject
 from shared.domain.service.commands import UnlinkUnitTest
 from shared.domain.unit_test.events import UnitTestDeleted
+from shared.domain.vault.events import SecretsErased
 
-CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted)
+# What follows from an erasure is no command: the keys are destroyed (handle.py).
+CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted, SecretsErased)
 
 
 def follow_ups(event: Any) -> tuple[Any, ...]:

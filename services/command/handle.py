@@ -10,7 +10,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from services.command.access import AccessFollower
-from services.command.authorise import refusal_of
+from services.command.authorise import gone, refusal_of
 from services.command.follow_up import follow_ups
 from services.command.record_facts import record_facts
 from shared.access.index import ACCESS_STREAM_TYPES
@@ -31,6 +31,10 @@ from shared.domain.rejections import (
     Rejection,
     Taken,
 )
+from shared.domain.service.events import ServiceRegistered
+from shared.domain.vault.commands import EraseSecrets
+from shared.domain.vault.events import SecretsErased
+from shared.domain.webhook.commands import CreateWebhook
 from shared.envelope.codec import encode, name_of
 from shared.envelope.event import decode_event
 from shared.envelope.messages import (
@@ -81,11 +85,19 @@ class Handler:
     async def handle(self, envelope: CommandEnvelope, publisher: str) -> Accepted | Rejected:
         """`publisher` is the process whose subject the command came on."""
         now = self.clock.now()
-        refusal = refusal_of(envelope, publisher, self.access.index, now)
+        refusal = refusal_of(
+            envelope,
+            publisher,
+            self.access.index,
+            now,
+            project_of_service=await self._project_of_granted(envelope.command),
+        )
         if refusal is not None:
             return Rejected(rejection=refusal)
         if (replay := await self._replayed(envelope)) is not None:
             return replay
+        if (missing := gone(envelope, self.access.index)) is not None:
+            return Rejected(rejection=missing)
         aggregate = self.aggregates.get(type(envelope.command))
         if aggregate is None:
             return Rejected(rejection=Invalid(field="type", message="is no command"))
@@ -93,6 +105,17 @@ class Handler:
         if isinstance(answer, Accepted):
             return await self._settle(envelope, aggregate, answer, events)
         return answer
+
+    async def _project_of_granted(self, command: Any) -> str | None:
+        """Of the service that a grant is to be on: the access index knows no services."""
+        if not isinstance(command, GiveGrant) or not command.resource.startswith("service:"):
+            return None
+        past = await self.store.read(command.resource.replace(":", "-", 1))
+        if not past.events:
+            return None
+        first = past.events[0]
+        born = decode_event(first.type, first.schema_version, first.data)
+        return born.project_id if isinstance(born, ServiceRegistered) else None
 
     async def _replayed(self, envelope: CommandEnvelope) -> Accepted | Rejected | None:
         """The first answer again, after today's permission was checked (THREATS row 37)."""
@@ -230,6 +253,8 @@ class Handler:
         """Gives the commands that follow from an event of this version; the last position, or 0.
 
         Their ids follow from the cause's: given twice, they are decided once."""
+        if isinstance(event, SecretsErased):
+            await self.vault.erase(event.account_id, event.owner_id)
         position = 0
         for command in follow_ups(event):
             envelope = CommandEnvelope(
@@ -273,7 +298,7 @@ class Handler:
     def _account(self, command: Any, subject: Subject, facts: Facts) -> str | None:
         """The tenant of a stream that is about to begin."""
         match command:
-            case CreateServiceAccount() | CreateProject():
+            case CreateServiceAccount() | CreateProject() | CreateWebhook() | EraseSecrets():
                 return str(command.account_id)
             case IssueApiKey() | GiveGrant():
                 principal = self.access.index.principals.get(command.principal_id)

@@ -46,6 +46,7 @@ from shared.domain.service.commands import (
     RegisterService,
     RemoveService,
     RequestRollout,
+    RestoreService,
     ReviseConversation,
     ReviseParticipation,
     ReviseRegistration,
@@ -53,6 +54,14 @@ from shared.domain.service.commands import (
     UnlinkUnitTest,
 )
 from shared.domain.unit_test.commands import AbandonUnitTest, CreateUnitTest, DeleteUnitTest
+from shared.domain.vault.commands import EraseSecrets
+from shared.domain.webhook.commands import (
+    CreateWebhook,
+    RemoveWebhook,
+    ReplayDelivery,
+    ReviseWebhook,
+    RotateWebhookSecret,
+)
 
 # Parts of an action that may be granted alone; who has the whole has each of them.
 PARTS: dict[str, str] = {
@@ -71,6 +80,8 @@ ADMIN = MEMBER | {
     "service_account.create",
     "api_key.write",
     "grant.write",
+    "webhook.write",
+    "vault.erase",
 }
 OWNER = ADMIN | {"project.remove", "account.remove"}
 
@@ -152,12 +163,23 @@ def need_of(command: Any) -> Need | None:
         case (
             AttachWorkload()
             | ReviseWorkload()
+            | RestoreService()
             | RequestRollout()
             | ReviseRegistration()
             | ReviseConversation()
             | ReviseParticipation()
         ):
             return _of_service("service.write", command)
+        case EraseSecrets():
+            return Need(action="vault.erase", account_id=command.account_id)
+        case (
+            CreateWebhook()
+            | ReviseWebhook()
+            | RotateWebhookSecret()
+            | ReplayDelivery()
+            | RemoveWebhook()
+        ):
+            return Need(action="webhook.write", account_id=command.account_id)
         case RemoveService():
             return _of_service("service.remove", command)
         case DeclareRecord() | ReviseRecord() | AddRecordVersion():

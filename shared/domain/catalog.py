@@ -20,6 +20,10 @@ from shared.domain.service import commands as service_commands
 from shared.domain.service import events as service_events
 from shared.domain.unit_test import commands as unit_test_commands
 from shared.domain.unit_test import events as unit_test_events
+from shared.domain.vault import commands as vault_commands
+from shared.domain.vault import events as vault_events
+from shared.domain.webhook import commands as webhook_commands
+from shared.domain.webhook import events as webhook_events
 
 COMMANDS: dict[str, type] = {
     "principal.create_user": principal_commands.CreateUser,
@@ -58,7 +62,14 @@ COMMANDS: dict[str, type] = {
     "service.request_rollout": service_commands.RequestRollout,
     "service.record_rollout_source": service_commands.RecordRolloutSource,
     "service.conclude_rollout": service_commands.ConcludeRollout,
+    "service.restore": service_commands.RestoreService,
     "service.remove": service_commands.RemoveService,
+    "vault.erase": vault_commands.EraseSecrets,
+    "webhook.create": webhook_commands.CreateWebhook,
+    "webhook.revise": webhook_commands.ReviseWebhook,
+    "webhook.rotate_secret": webhook_commands.RotateWebhookSecret,
+    "webhook.replay_delivery": webhook_commands.ReplayDelivery,
+    "webhook.remove": webhook_commands.RemoveWebhook,
     "replica.record_started": replica_commands.RecordReplicaStarted,
     "replica.report_health": replica_commands.ReportReplicaHealth,
     "replica.record_draining": replica_commands.RecordReplicaDraining,
@@ -106,6 +117,12 @@ EVENTS: dict[str, tuple[type, int]] = {
     "service.rollout_succeeded": (service_events.RolloutSucceeded, 1),
     "service.rollout_failed": (service_events.RolloutFailed, 1),
     "service.removed": (service_events.ServiceRemoved, 1),
+    "vault.secrets_erased": (vault_events.SecretsErased, 1),
+    "webhook.created": (webhook_events.WebhookCreated, 1),
+    "webhook.revised": (webhook_events.WebhookRevised, 1),
+    "webhook.secret_rotated": (webhook_events.WebhookSecretRotated, 1),
+    "webhook.delivery_replayed": (webhook_events.DeliveryReplayed, 1),
+    "webhook.removed": (webhook_events.WebhookRemoved, 1),
     "replica.started": (replica_events.ReplicaStarted, 1),
     "replica.became_ready": (replica_events.ReplicaBecameReady, 1),
     "replica.became_unready": (replica_events.ReplicaBecameUnready, 1),

@@ -10,6 +10,7 @@ from shared.domain.service.check import plain_rejection
 from shared.domain.service.commands import (
     AttachWorkload,
     RegisterService,
+    RestoreService,
     ReviseWorkload,
     ServiceCommand,
 )
@@ -127,7 +128,7 @@ def _active_change(
 
 
 def _env_of(command: ServiceCommand) -> tuple[EnvVar, ...]:
-    if isinstance(command, RegisterService) and command.workload is not None:
+    if isinstance(command, RegisterService | RestoreService) and command.workload is not None:
         return command.workload.env
     if isinstance(command, AttachWorkload):
         return command.workload.env
@@ -153,7 +154,7 @@ def sealed(command: ServiceCommand, refs: dict[str, SecretRef]) -> ServiceComman
         replace(variable, value=refs[variable.name]) if variable.name in refs else variable
         for variable in _env_of(command)
     )
-    if isinstance(command, RegisterService) and command.workload is not None:
+    if isinstance(command, RegisterService | RestoreService) and command.workload is not None:
         return replace(command, workload=replace(command.workload, env=env))
     if isinstance(command, AttachWorkload):
         return replace(command, workload=replace(command.workload, env=env))

@@ -189,8 +189,26 @@ class ReviseParticipation:
     extras: Mapping[str, str] | Unset | None = UNSET
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreService:
+    """What was wanted at an earlier moment, whole; a facet that is None is left as it is."""
+
+    service_id: str
+    project_id: str
+    deployment_id: str
+    name: str
+    slug: str
+    description: str
+    labels: tuple[tuple[str, str], ...]
+    workload: Workload | None
+    registration: Registration | None
+    conversation: Conversation | None
+    participation: Participation | None
+
+
 ServiceCommand = (
     RegisterService
+    | RestoreService
     | ReviseRegistration
     | ReviseConversation
     | PutVersionSet

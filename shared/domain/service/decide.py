@@ -13,6 +13,7 @@ from shared.domain.service.commands import (
     RegisterService,
     RemoveService,
     RequestRollout,
+    RestoreService,
     ReviseWorkload,
     ServiceCommand,
     Trigger,
@@ -20,6 +21,7 @@ from shared.domain.service.commands import (
 from shared.domain.service.decide_conversation import new_conversation_rejection
 from shared.domain.service.decide_facets import FacetCommand, decide_facet
 from shared.domain.service.decide_registration import new_registration_rejection, with_digest
+from shared.domain.service.decide_restore import decide_restore
 from shared.domain.service.events import (
     RolloutFailed,
     RolloutSourced,
@@ -53,6 +55,8 @@ def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
         return NotFound(kind="project", key=command.project_id)
     if isinstance(command, RegisterService):
         return _register(command, state, facts)
+    if isinstance(command, RestoreService):
+        return decide_restore(command, state, facts)
     if not isinstance(state, Live) or state.project_id != command.project_id:
         return NotFound(kind="service", key=command.service_id)
     if isinstance(command, FacetCommand):

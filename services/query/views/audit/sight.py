@@ -40,7 +40,7 @@ async def may_see(kind: str, id_: str, asked: Asked) -> bool:
             return grant is not None and _may_in_account("grant.write", grant.principal_id, asked)
         case "webhook":
             row = await asked.row("get_account_of_stream", stream=f"webhook-{id_}")
-            return row is not None and _may_in_account("account.write", row[0], asked)
+            return row is not None and _may_in_account("webhook.write", row[0], asked)
         case _:
             return False
 

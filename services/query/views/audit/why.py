@@ -29,12 +29,15 @@ async def get_why(question: GetWhy, asked: Asked) -> WhyDocument | NotFound | In
         return NotFound(kind="event", key=str(effect.position))
     links = [WhyLink(because="", event=effect)]
     around = await _around(effect, asked)
+    service_id = service_of(effect)
     event = effect
     while len(links) < LINKS_MAX:
         cause = await _cause_of(event, around, asked)
         if cause is None:
             return WhyDocument(links=tuple(links), root=_root(event))
-        if not await _visible(cause.event, asked):
+        # What happened to one and the same service is visible or not, all of it.
+        is_same = service_id is not None and service_of(cause.event) == service_id
+        if not is_same and not await _visible(cause.event, asked):
             links.append(WhyLink(because=cause.because, event=None))
             return WhyDocument(links=tuple(links), root="Something in another account.")
         links.append(WhyLink(because=cause.because, event=cause.event))

@@ -16,6 +16,7 @@ KEYTERM = re.compile(r"[a-z-]+( [a-z-]+){0,2}\Z")
 TAG = re.compile(r"[\w\s]+\Z")
 KEYTERMS_MAX = 20
 TAGS_MAX = 20
+TAG_LENGTH_MAX = 200
 NAME_MAX = 255
 VERSION_SETS_MAX = 100
 LLM_NAME_LENGTH_MAX = 200
@@ -58,6 +59,8 @@ def conversation_rejection(conversation: Conversation) -> Invalid | None:
     for key, value in conversation.tags:
         if not TAG.match(key) or (value is not None and not TAG.match(value)):
             return Invalid(field="tags", message="must be letters, digits, '_' and spaces")
+        if max(len(key), len(value or "")) > TAG_LENGTH_MAX:
+            return Invalid(field="tags", message=f"must have at most {TAG_LENGTH_MAX} characters")
     for version_set in conversation.version_sets.values():
         if not all(_is_preference(value) for value in version_set.llm_preferences.values()):
             return Invalid(field="llm_preferences", message="must name a model for each use")

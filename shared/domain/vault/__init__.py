@@ -1,0 +1,1 @@
+"""The vault's own stream per owner of secrets: that they were erased, when, by whom and why."""
