@@ -2,6 +2,7 @@
 
 from services.query.view import View
 from services.query.views.audit.answer import AUDIT
+from services.query.views.console.answer import CONSOLE
 from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY

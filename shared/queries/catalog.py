@@ -4,6 +4,7 @@ The view is the last token of the subject: `questions.<publisher>.<view>`."""
 
 from shared.queries import (
     audit,
+    console,
     history,
     identity,
     integrity,
@@ -39,6 +40,8 @@ QUESTIONS: dict[str, type] = {
     "telemetry.get_logs": telemetry.GetServiceLogs,
     "telemetry.get_analytics": telemetry.GetServiceAnalytics,
     "history.get": history.GetHistory,
+    "console.list_projects": console.ListProjectStates,
+    "console.list_services": console.ListServiceStates,
     "integrity.get": integrity.GetIntegrity,
     "integrity.get_proof": integrity.GetProof,
     "integrity.get_consistency": integrity.GetConsistency,
@@ -93,6 +96,8 @@ DOCUMENTS: dict[str, type] = {
     "telemetry.log_lines": telemetry.LogLines,
     "telemetry.analytics": telemetry.AnalyticsDocument,
     "history.page": history.HistoryPage,
+    "console.projects": console.ProjectStates,
+    "console.services": console.ServiceStates,
     "registrations.page": registrations.RegistrationPage,
     "registrations.registration": registrations.RegistrationDocument,
     "registrations.home": registrations.ServiceHome,
