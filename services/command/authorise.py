@@ -25,9 +25,15 @@ Refusal = Unauthenticated | Forbidden | NotFound | Invalid
 
 
 def refusal_of(
-    envelope: CommandEnvelope, publisher: str, index: AccessIndex, now: datetime
+    envelope: CommandEnvelope,
+    publisher: str,
+    index: AccessIndex,
+    now: datetime,
+    *,
+    project_of_service: str | None = None,
 ) -> Refusal | None:
-    """None where the command may be decided."""
+    """None where the command may be decided. `project_of_service` is that of the service on which
+    a grant is to be given."""
     actor, command = envelope.actor, envelope.command
     if actor.kind == "process":
         allowed = PROCESS_COMMANDS.get(actor.id, ())
@@ -49,16 +55,25 @@ def refusal_of(
     need = need_of(command)
     if need is None:
         return Forbidden(action=type(command).__name__, resource="process")
-    return _unmet(actor.id, need, index) or _climb(actor.id, command, index)
+    return _unmet(actor.id, need, index) or _climb(actor.id, command, index, project_of_service)
+
+
+def gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
+    """The project that a person's command is about, where it was removed. Asked after the replay:
+    who removed it and repeats himself hears his first answer again."""
+    need = None if envelope.actor.kind == "process" else need_of(envelope.command)
+    if need is None or need.project_id is None or index.live_project(need.project_id) is not None:
+        return None
+    return NotFound(kind="project", key=need.project_id)
 
 
 def _unmet(principal_id: str, need: Need, index: AccessIndex) -> Refusal | None:
     """What is absent and what is out of sight are answered alike, but for projects, whose handles
     are public (DESIGN 4.1)."""
-    if need.project_id is not None and index.live_project(need.project_id) is None:
-        return NotFound(kind="project", key=need.project_id)
     if index.meets(principal_id, need):
         return None
+    if need.project_id is not None and index.live_project(need.project_id) is None:
+        return NotFound(kind="project", key=need.project_id)
     if need.key_id is not None:
         return NotFound(kind="api_key", key=need.key_id)
     if need.grant_id is not None:
@@ -70,7 +85,9 @@ def _unmet(principal_id: str, need: Need, index: AccessIndex) -> Refusal | None:
     return Forbidden(action=need.action, resource=need.account_id or "*")
 
 
-def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | None:
+def _climb(
+    principal_id: str, command: Any, index: AccessIndex, project_of_service: str | None
+) -> Refusal | None:
     """A member may not make himself owner, nor a grant give more than its giver has."""
     match command:
         case SetMember():
@@ -93,7 +110,7 @@ def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | Non
                 index,
             )
         case RemoveCollaborator():
-            project = index.live_project(command.project_id)
+            project = index.projects.get(command.project_id)
             role = project.collaborators.get(command.principal_id) if project else None
             actions = ROLE_ACTIONS[role] if role else frozenset()
             return _lacks(
@@ -104,7 +121,7 @@ def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | Non
                 return Forbidden(action="project.read", resource=command.principal_id)
             return None
         case GiveGrant():
-            return _grant_climb(principal_id, command, index)
+            return _grant_climb(principal_id, command, index, project_of_service)
         case IssueApiKey():
             target = index.principals.get(command.principal_id)
             if target is not None and target.kind == "organization":
@@ -118,7 +135,9 @@ def _climb(principal_id: str, command: Any, index: AccessIndex) -> Refusal | Non
             return None
 
 
-def _grant_climb(principal_id: str, command: GiveGrant, index: AccessIndex) -> Refusal | None:
+def _grant_climb(
+    principal_id: str, command: GiveGrant, index: AccessIndex, project_of_service: str | None
+) -> Refusal | None:
     if command.action == "*":
         actions = frozenset(ACTIONS)
     elif command.action.endswith(".*"):
@@ -132,6 +151,8 @@ def _grant_climb(principal_id: str, command: GiveGrant, index: AccessIndex) -> R
             need = Need(action="", account_id=key)
         case "project":
             need = Need(action="", project_id=key)
+        case "service" if project_of_service is not None:
+            need = Need(action="", project_id=project_of_service, service_id=key)
         case "*":
             need = Need(action="")
         case _:

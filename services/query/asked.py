@@ -62,17 +62,27 @@ class Asked:
 
     def project(self, handle: str, action: str) -> Project | NotFound | Forbidden:
         """Handles are public (DESIGN 4.1), so what exists unseen is forbidden, not hidden."""
+        return self.project_of(handle, action, None)
+
+    def project_of(
+        self, handle: str, action: str, service_id: str | None
+    ) -> Project | NotFound | Forbidden:
+        """The same for one service that was found in it: a grant on that alone will do."""
         project = self.index.project_of_handle(handle)
         if project is None:
             return NotFound(kind="project", key=handle)
-        if not self.may(action, project.id):
+        if not self.may(action, project.id, service_id):
             return Forbidden(action=action, resource=f"project:{handle}")
         return project
 
-    def may(self, action: str, project_id: str) -> bool:
+    def may(self, action: str, project_id: str, service_id: str | None = None) -> bool:
         """False for a project that lives no longer: it answers at no moment."""
         if self.is_process:
             return True
         if self.index.live_project(project_id) is None:
             return False
-        return self.index.may(self.asker.id, action, project_id=project_id)
+        return self.index.may(self.asker.id, action, project_id=project_id, service_id=service_id)
+
+    def granted(self, action: str) -> list[str]:
+        """Services on which the asker has that action by a grant on each of them alone."""
+        return sorted(self.index.granted_services(self.asker.id, action))

@@ -15,9 +15,9 @@ from shared.domain.principal.commands import (
     SetMember,
 )
 from shared.domain.project.commands import SetCollaborator
-from shared.domain.rejections import Forbidden, Invalid, NotFound
+from shared.domain.rejections import Conflicting, Forbidden, Invalid, NotFound
 from shared.domain.replica.commands import RecordReplicaStopped, ReportReplicaHealth
-from shared.domain.service.commands import ConcludeRollout
+from shared.domain.service.commands import ConcludeRollout, RemoveService, RequestRollout
 from shared.envelope.messages import Accepted, Rejected
 from shared.kernel.actor import Actor, process_actor
 from tests.command.office import Office, open_office
@@ -115,6 +115,63 @@ async def test_a_grant_cannot_give_more_than_its_giver_has(office: Office) -> No
     ann = await office.user("ann")
     everything = GiveGrant(grant_id=office.ids.new(), principal_id=ann, action="*", resource="*")
     assert isinstance(refusal(await office.give(everything, "ann")), Forbidden)
+
+
+async def test_a_grant_on_one_service_reaches_that_service_and_no_other(office: Office) -> None:
+    await office.user("ann")
+    await office.user("eve")
+    ids = [(await office.accepted(office.register("ann", n), "ann")).subject_id for n in "ab"]
+    grant = GiveGrant(
+        grant_id=office.ids.new(),
+        principal_id=office.actors["eve"].id,
+        action="service.write",
+        resource=f"service:{ids[0]}",
+    )
+    await office.accepted(grant)
+    project = office.projects["ann"]
+
+    def redeploy(service_id: str, project_id: str) -> RequestRollout:
+        return RequestRollout(
+            service_id=service_id,
+            project_id=project_id,
+            deployment_id=office.ids.new(),
+            trigger="redeploy",
+        )
+
+    # What the service itself says to it is not a matter of rights: it is being deployed.
+    assert isinstance(refusal(await office.give(redeploy(ids[0], project), "eve")), Conflicting)
+    assert isinstance(refusal(await office.give(redeploy(ids[1], project), "eve")), Forbidden)
+    remove = RemoveService(service_id=ids[0], project_id=project)
+    assert isinstance(refusal(await office.give(remove, "eve")), Forbidden)
+    # Her own project does not lend her the service of another one.
+    stolen = redeploy(ids[1], office.projects["eve"])
+    assert isinstance(refusal(await office.give(stolen, "eve")), NotFound)
+
+
+async def test_who_may_grant_in_the_project_may_grant_on_its_services(office: Office) -> None:
+    await office.user("ann")
+    await office.user("bob")
+    acme = await office.organization("acme", owner="ann")
+    robot = office.ids.new()
+    await office.accepted(
+        CreateServiceAccount(principal_id=robot, account_id=acme, name="robot"), "ann"
+    )
+    ours = (await office.accepted(office.register("acme"), "ann")).subject_id
+    theirs = (await office.accepted(office.register("bob"), "bob")).subject_id
+
+    def grant(service_id: str) -> GiveGrant:
+        return GiveGrant(
+            grant_id=office.ids.new(),
+            principal_id=robot,
+            action="service.write",
+            resource=f"service:{service_id}",
+        )
+
+    await office.accepted(grant(ours), "ann")
+    foreign = refusal(await office.give(grant(theirs), "ann"))
+    absent = refusal(await office.give(grant(office.ids.new()), "ann"))
+    assert isinstance(foreign, Forbidden)
+    assert isinstance(absent, Forbidden)
 
 
 async def test_an_organization_has_no_keys_of_its_own(office: Office) -> None:

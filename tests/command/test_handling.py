@@ -7,6 +7,7 @@ import pytest
 
 from services.command.bootstrap import bootstrap
 from shared.domain.api_key.commands import RevokeApiKey
+from shared.domain.project.commands import CreateProject, RemoveProject
 from shared.domain.rejections import (
     Conflicting,
     Forbidden,
@@ -118,6 +119,31 @@ async def test_a_replay_is_refused_to_who_may_no_longer_do_it(office: Office) ->
     await office.accepted(RevokeApiKey(key_id=key_id))
     reply = await office.give(office.register("ann"), "ann", key="K", body="b")
     assert reply == Rejected(rejection=Unauthenticated())
+
+
+async def test_a_removed_project_answers_its_remover_again_and_is_absent_for_all_else(
+    office: Office,
+) -> None:
+    ann = await office.user("ann")
+    await office.user("bob")
+    project = office.ids.new()
+    await office.accepted(
+        CreateProject(project_id=project, account_id=ann, handle="models", name="m"), "ann"
+    )
+    # Of another's project bob hears that he may not: handles are public.
+    foreign = await office.give(RemoveProject(project_id=project), "bob", key="K", body="b")
+    assert isinstance(foreign, Rejected)
+    assert isinstance(foreign.rejection, Forbidden)
+    first = await office.give(RemoveProject(project_id=project), "ann", key="K", body="b")
+    again = await office.give(RemoveProject(project_id=project), "ann", key="K", body="b")
+    assert isinstance(first, Accepted)
+    assert isinstance(again, Accepted)
+    assert again.replayed
+    assert (again.position, again.subject_id) == (first.position, project)
+    absent = Rejected(rejection=NotFound(kind="project", key=project))
+    assert await office.give(RemoveProject(project_id=project), "ann") == absent
+    assert await office.give(RemoveProject(project_id=project), "ann", key="L", body="b") == absent
+    assert await office.give(RemoveProject(project_id=project), "bob", key="K", body="b") == absent
 
 
 async def test_another_account_with_the_same_key_makes_a_service_of_its_own(

@@ -1,4 +1,4 @@
-"""Requests to a host that has no route yet: held for a moment under our suffix, else 404 at once."""
+"""Requests to a host without a route: held for a moment under our suffix, else 404 at once."""
 
 import asyncio
 import time

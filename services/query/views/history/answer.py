@@ -39,7 +39,7 @@ async def _may_see(kind: str, id_: str, asked: Asked) -> bool:
     match kind:
         case "service":
             row = await asked.row("get_project_of_service", service_id=id_)
-            return row is not None and asked.may("service.read", row[0])
+            return row is not None and asked.may("service.read", row[0], id_)
         case "project":
             return asked.may("project.read", id_)
         case _:

@@ -37,10 +37,14 @@ Refusal = NotFound | Forbidden
 
 
 async def get_service(question: GetService, asked: Asked) -> ServiceDocument | Refusal:
-    project = asked.project(question.project, "service.read")
+    live = asked.index.project_of_handle(question.project)
+    if live is None:
+        return NotFound(kind="project", key=question.project)
+    row = await asked.row("get_service", project_id=live.id, slug=slug_of(question.name))
+    service_id = None if row is None else str(row[0])
+    project = asked.project_of(question.project, "service.read", service_id)
     if isinstance(project, Refusal):
         return project
-    row = await asked.row("get_service", project_id=project.id, slug=slug_of(question.name))
     if row is None:
         return NotFound(kind="service", key=question.name)
     return documents.service(row, asked.index)
@@ -52,8 +56,11 @@ async def get_service_by_id(question: GetServiceById, asked: Asked) -> ServiceDo
 
 async def list_services(question: ListServices, asked: Asked) -> ServicePage | Refusal:
     project = asked.project(question.project, "service.read")
-    if isinstance(project, Refusal):
+    if isinstance(project, NotFound):
         return project
+    if isinstance(project, Forbidden):
+        granted = await _granted_in(question.project, asked)
+        return await _some(question, asked, granted, workloads=True) if granted else project
     rows = await asked.rows(
         "list_services",
         project_id=project.id,
@@ -67,11 +74,17 @@ async def list_services(question: ListServices, asked: Asked) -> ServicePage | R
 async def list_all_services(question: ListAllServices, asked: Asked) -> ServicePage | Refusal:
     if question.project is not None:
         project = asked.project(question.project, "service.read")
-        if isinstance(project, Refusal):
+        if isinstance(project, NotFound):
             return project
+        if isinstance(project, Forbidden):
+            granted = await _granted_in(question.project, asked)
+            return await _some(question, asked, granted) if granted else project
         visible: frozenset[str] | None = frozenset({project.id})
     else:
         visible = asked.index.visible_projects(asked.asker.id)
+        granted = asked.granted("service.read")
+        if visible is not None and granted:
+            return await _some(question, asked, granted, visible)
     rows = await asked.rows(
         "list_all_services",
         project_ids=None if visible is None else sorted(visible),
@@ -108,7 +121,7 @@ async def reveal_env(question: RevealEnv, asked: Asked) -> EnvDocument | Refusal
     service = await _visible(question.service_id, asked)
     if isinstance(service, Refusal):
         return service
-    if not asked.may("service.env", service.project_id):
+    if not asked.may("service.env", service.project_id, service.id):
         return Forbidden(action="service.env", resource=f"project:{service.project_handle}")
     env = service.workload.env if service.workload is not None else ()
     opened = await asked.secrets.open(service.account_id, [secret_id for _, secret_id in env])
@@ -153,9 +166,40 @@ async def list_probe_targets(question: ListProbeTargets, asked: Asked) -> ProbeT
     return ProbeTargetList(items=tuple(documents.probe_target(row) for row in rows))
 
 
+async def _granted_in(handle: str, asked: Asked) -> list[str]:
+    """Services of the project that the asker may read by a grant on each of them alone."""
+    project, granted = asked.index.project_of_handle(handle), asked.granted("service.read")
+    if project is None or not granted:
+        return []
+    found = await asked.rows("list_ids_in_project", project_id=project.id, service_ids=granted)
+    return [row[0] for row in found]
+
+
+async def _some(
+    question: ListServices | ListAllServices,
+    asked: Asked,
+    service_ids: list[str],
+    project_ids: frozenset[str] = frozenset(),
+    *,
+    workloads: bool = False,
+) -> ServicePage:
+    index = asked.index
+    rows = await asked.rows(
+        "list_some_services",
+        service_ids=service_ids,
+        project_ids=sorted(project_ids),
+        hidden=[project.id for project in index.projects.values() if not project.is_live],
+        workloads=workloads,
+        status=question.status,
+        **limits(question.page, question.per_page),
+    )
+    items, total = page_of(rows, lambda row: documents.service(row, index))
+    return ServicePage(items=items, total=total)
+
+
 async def _visible(service_id: str, asked: Asked) -> ServiceDocument | NotFound:
     row: tuple[Any, ...] | None = await asked.row("get_service_by_id", service_id=service_id)
-    if row is None or not asked.may("service.read", row[1]):
+    if row is None or not asked.may("service.read", row[1], service_id):
         return NotFound(kind="service", key=service_id)
     return documents.service(row, asked.index)
 

@@ -127,10 +127,13 @@ def _share(value: float | None) -> float | None:
 
 
 async def _service(handle: str, name: str, action: str, asked: Asked) -> Row | Refusal:
-    project = asked.project(handle, action)
+    live = asked.index.project_of_handle(handle)
+    if live is None:
+        return NotFound(kind="project", key=handle)
+    row = await asked.row("find_service", project_id=live.id, slug=slug_of(name))
+    project = asked.project_of(handle, action, None if row is None else row[0])
     if isinstance(project, Refusal):
         return project
-    row = await asked.row("find_service", project_id=project.id, slug=slug_of(name))
     return row if row is not None else NotFound(kind="service", key=name)
 
 

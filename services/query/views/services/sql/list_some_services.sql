@@ -1,0 +1,28 @@
+-- For whoever sees some services by a grant on each of them alone, beside those of whole projects.
+-- Apart from the other lists: the `or` would cost those their index-only count.
+with total as (
+  select count(*) as total
+    from view.service s
+   where valid(s) and (s.id = any(%(service_ids)s::text[]) or s.project_id = any(%(project_ids)s::text[]))
+     and not s.project_id = any(%(hidden)s::text[]) and (not %(workloads)s or s.workload is not null)
+     and (%(status)s::text is null or s.status = %(status)s)),
+page as (
+  select s.id, s.valid_from
+    from view.service s
+   where valid(s) and (s.id = any(%(service_ids)s::text[]) or s.project_id = any(%(project_ids)s::text[]))
+     and not s.project_id = any(%(hidden)s::text[]) and (not %(workloads)s or s.workload is not null)
+     and (%(status)s::text is null or s.status = %(status)s)
+   order by s.created_at desc, s.id desc limit %(limit)s offset %(offset)s)
+select t.total, s.id, s.project_id, s.account_id, s.name, s.slug, s.description, s.labels, s.revision, s.version, s.workload,
+       s.status, s.rollout, s.rollout_reason, s.rollout_message, s.replicas_wanted, s.replicas_current,
+       s.replicas_ready, s.created_at, s.updated_at,
+       d.id, d.number, d.revision, d.trigger, d.commit, d.status, d.reason, d.message, d.last_probe, d.exit_cause,
+       d.log_tail, d.created_at, d.finished_at,
+       v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
+       v.log_tail, v.created_at, v.finished_at
+  from total t
+  left join page p on true
+  left join view.service s on s.id = p.id and s.valid_from = p.valid_from
+  left join view.deployment d on d.id = s.deployment_id and valid(d)
+  left join view.deployment v on v.id = s.serving_id and valid(v)
+ order by s.created_at desc, s.id desc
