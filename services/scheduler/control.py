@@ -99,9 +99,7 @@ class Control:
         if is_news and ack.error is not None and case.wanted is not None:
             log.warning("edge_refused", extra={"service_id": ack.service_id, "why": ack.error})
             text = f"the edge cannot route it fully: {ack.error}"
-            self.hands.recorder.shipper.say(
-                ack.service_id, case.wanted.project_id, ack.service_id, text
-            )
+            self.hands.recorder.say(case, ack.service_id, text)
         if case.memory.leaving:
             self.queue.wake(ack.service_id)
 

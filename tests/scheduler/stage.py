@@ -182,8 +182,7 @@ async def open_stage(server: NatsServer, folder: Path) -> AsyncIterator[Stage]:
     try:
         yield stage
     finally:
-        edge.cancel()
-        await asyncio.gather(edge, return_exceptions=True)
+        await end((edge,))
         for bus in buses.values():
             await bus.stop()
 
