@@ -9,6 +9,7 @@ from services.gateway.surfaces.ops.resources.hooks import routes as hooks
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
 from services.gateway.surfaces.ops.resources.services import routes as services
+from services.gateway.surfaces.ops.resources.sessions import routes as sessions
 from services.gateway.surfaces.ops.resources.whoami import routes as whoami
 from services.gateway.surfaces.ops.wire import Problem
 
@@ -19,6 +20,7 @@ OPS = Surface(
     prefixes=("/ops",),
     handlers=(
         *whoami.HANDLERS,
+        *sessions.HANDLERS,
         *principals.HANDLERS,
         *projects.HANDLERS,
         *api_keys.HANDLERS,
