@@ -95,3 +95,16 @@ class ServiceStates:
     items: tuple[ServiceState, ...]
     total: int
     states: tuple[StateCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetMoment:
+    """Which position and time the asked-for moment is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentDocument:
+    """`at` is the time that was asked for, or that of the event at the position."""
+
+    position: int
+    at: datetime

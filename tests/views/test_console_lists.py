@@ -6,7 +6,12 @@ import pytest
 
 from shared.domain.rejections import Forbidden
 from shared.domain.service.events import RolloutFailed, RolloutSucceeded, ServiceRemoved
-from shared.queries.console import ListProjectStates, ListServiceStates, StateCount
+from shared.queries.console import (
+    GetMoment,
+    ListProjectStates,
+    ListServiceStates,
+    StateCount,
+)
 from tests.views.test_services import ready, started
 from tests.views.world import WORKLOAD, Person, World
 
@@ -145,3 +150,15 @@ async def test_nobody_sees_what_is_not_his(world: World) -> None:
     assert [each.handle for each in (await world.shown(ListProjectStates(), eve)).items] == ["eve"]
     assert (await world.shown(ListServiceStates(), eve)).items == ()
     assert isinstance(await world.refused(ListServiceStates(project="acme"), eve), Forbidden)
+
+
+async def test_a_moment_is_a_position_and_a_time(world: World) -> None:
+    ada = await world.person("ada")
+    service, _ = await world.service(ada.home, "api")
+    last = await world.happened(ServiceRemoved(service_id=service, force=False))
+    await world.project()
+    by_position = await world.shown(GetMoment(), ada, as_of=last - 1)
+    assert by_position.position == last - 1
+    by_time = await world.shown(GetMoment(), ada, as_of=by_position.at)
+    assert (by_time.position, by_time.at) == (last - 1, by_position.at)
+    assert (await world.shown(GetMoment(), ada)).position == last

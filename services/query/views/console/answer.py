@@ -1,5 +1,6 @@
 """Answers for the console's lists: rows of other views, filtered and sorted before paging."""
 
+from datetime import UTC
 from pathlib import Path
 
 from services.query.asked import Asked
@@ -8,8 +9,10 @@ from services.query.view import View
 from services.query.views.console.rows import STATUSES, project_state, service_state, state_counts
 from shared.domain.rejections import Forbidden, NotFound
 from shared.queries.console import (
+    GetMoment,
     ListProjectStates,
     ListServiceStates,
+    MomentDocument,
     ProjectStates,
     ServiceStates,
 )
@@ -17,6 +20,10 @@ from shared.queries.console import (
 TEXT_LENGTH_MAX = 200
 _SERVICES_AT = 14
 _COUNTS_AT = 18
+
+
+async def get_moment(question: GetMoment, asked: Asked) -> MomentDocument:
+    return MomentDocument(position=asked.moment.position, at=asked.moment.at.astimezone(UTC))
 
 
 async def list_project_states(question: ListProjectStates, asked: Asked) -> ProjectStates:
@@ -70,5 +77,9 @@ CONSOLE = View(
     name="console",
     sql=Path(__file__).parent / "sql",
     reads=("services", "identity"),
-    answers={ListProjectStates: list_project_states, ListServiceStates: list_service_states},
+    answers={
+        GetMoment: get_moment,
+        ListProjectStates: list_project_states,
+        ListServiceStates: list_service_states,
+    },
 )
