@@ -3,6 +3,7 @@
 from services.query.view import View
 from services.query.views.audit.answer import AUDIT
 from services.query.views.console.answer import CONSOLE
+from services.query.views.conversations.answer import CONVERSATIONS
 from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
@@ -22,6 +23,8 @@ VIEWS: tuple[View, ...] = (
     REGISTRATIONS,
     MICROVISUALIZER,
     SIGN_IN,
+    CONSOLE,
+    CONVERSATIONS,
 )
 
 # Those that are built from the log.

@@ -5,6 +5,7 @@ The view is the last token of the subject: `questions.<publisher>.<view>`."""
 from shared.queries import (
     audit,
     console,
+    conversations,
     history,
     identity,
     integrity,
@@ -16,6 +17,14 @@ from shared.queries import (
 )
 
 QUESTIONS: dict[str, type] = {
+    "conversations.get_organization": conversations.GetOrganization,
+    "conversations.list": conversations.ListConversations,
+    "conversations.get": conversations.GetConversation,
+    "conversations.list_unit_tests": conversations.ListUnitTests,
+    "conversations.get_unit_test": conversations.GetUnitTest,
+    "conversations.list_records": conversations.ListRecords,
+    "conversations.get_record": conversations.GetRecord,
+    "conversations.list_record_versions": conversations.ListRecordVersions,
     "identity.authenticate": identity.Authenticate,
     "identity.authenticate_key": identity.AuthenticateKey,
     "identity.whoami": identity.WhoAmI,
@@ -40,6 +49,7 @@ QUESTIONS: dict[str, type] = {
     "telemetry.get_logs": telemetry.GetServiceLogs,
     "telemetry.get_analytics": telemetry.GetServiceAnalytics,
     "history.get": history.GetHistory,
+    "console.get_moment": console.GetMoment,
     "console.list_projects": console.ListProjectStates,
     "console.list_services": console.ListServiceStates,
     "integrity.get": integrity.GetIntegrity,
@@ -49,7 +59,6 @@ QUESTIONS: dict[str, type] = {
     "integrity.list_blocks": integrity.ListBlocks,
     "microvisualizer.get_project": microvisualizer.GetProjectCard,
     "microvisualizer.list_projects": microvisualizer.ListProjectCards,
-    "console.get_moment": console.GetMoment,
     "microvisualizer.list_pins": microvisualizer.ListPins,
     "microvisualizer.get_snapshot": microvisualizer.GetSnapshot,
     "microvisualizer.get_snapshot_by_id": microvisualizer.GetSnapshotById,
@@ -77,6 +86,14 @@ QUESTIONS: dict[str, type] = {
 }
 
 DOCUMENTS: dict[str, type] = {
+    "conversations.organization": conversations.OrganizationDocument,
+    "conversations.conversation": conversations.ConversationDocument,
+    "conversations.page": conversations.ConversationPage,
+    "conversations.unit_test": conversations.UnitTestDocument,
+    "conversations.unit_test_page": conversations.UnitTestPage,
+    "conversations.record": conversations.RecordDocument,
+    "conversations.record_page": conversations.RecordPage,
+    "conversations.record_version_page": conversations.RecordVersionPage,
     "identity.caller": identity.CallerDocument,
     "identity.principal": identity.PrincipalDocument,
     "identity.principal_page": identity.PrincipalPage,
@@ -97,6 +114,7 @@ DOCUMENTS: dict[str, type] = {
     "telemetry.log_lines": telemetry.LogLines,
     "telemetry.analytics": telemetry.AnalyticsDocument,
     "history.page": history.HistoryPage,
+    "console.moment": console.MomentDocument,
     "console.projects": console.ProjectStates,
     "console.services": console.ServiceStates,
     "registrations.page": registrations.RegistrationPage,
@@ -114,7 +132,6 @@ DOCUMENTS: dict[str, type] = {
     "microvisualizer.project_page": microvisualizer.ProjectCardPage,
     "microvisualizer.pin_list": microvisualizer.PinList,
     "microvisualizer.snapshot": microvisualizer.SnapshotDocument,
-    "console.moment": console.MomentDocument,
     "microvisualizer.snapshot_page": microvisualizer.SnapshotPage,
     "microvisualizer.change_page": microvisualizer.ChangePage,
     "microvisualizer.snapshot_pair": microvisualizer.SnapshotPair,
