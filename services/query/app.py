@@ -8,6 +8,7 @@ from typing import Any
 
 from services.query.access import AccessFollower
 from services.query.endpoint import Endpoint
+from services.query.lag import Lag
 from services.query.live import LiveEvents
 from services.query.measures import Measures
 from services.query.progress import Progress
@@ -136,11 +137,18 @@ def wire(parts: Parts, readiness: Readiness) -> None:
     async def bus_check() -> str | None:
         return None if bus.is_connected else "not connected"
 
+    lag = Lag()
+
     async def views_check() -> str | None:
-        if not parts.runner.is_current:
+        runner = parts.runner
+        if not runner.is_current:
             return "the views are being brought up to the log"
-        halted = sorted(parts.runner.progress.halted)
-        return f"halted: {', '.join(halted)}" if halted else None
+        if halted := sorted(runner.progress.halted):
+            return f"halted: {', '.join(halted)}"
+        if runner.trouble is not None:
+            return f"the views stand still: {runner.trouble}"
+        position = runner.progress.of(view.name for view in PROJECTED)
+        return lag.of(position, await parts.store.head(), parts.endpoint.clock.monotonic())
 
     readiness.add("store", store_check)
     readiness.add("bus", bus_check)

@@ -43,6 +43,7 @@ class Runner:
     progress: Progress
     measures: Measures
     is_current: bool = False  # Was level with the log once.
+    trouble: str | None = None  # Why the last batch came to nothing; None once one has passed.
 
     async def run(self, shutdown: Shutdown) -> None:
         while not shutdown.asked:
@@ -51,12 +52,15 @@ class Runner:
                     if await self._follow_until_ours(connection, shutdown):
                         await self._project(connection, shutdown)
             except CheckpointMoved as moved:
+                self.trouble = "the checkpoint moved"
                 log.warning("checkpoint_moved", extra={"text": str(moved)})
             except LogHole as hole:
                 # Never skipped: the log itself is not whole, and somebody has to look.
+                self.trouble = "the log has a hole"
                 log.critical("log_has_a_hole", extra={"text": str(hole)})
                 await shutdown.wait_for(LOCK_SECONDS)
             except (psycopg.Error, EventStoreFailure, TimeoutError, OSError) as error:
+                self.trouble = type(error).__name__
                 log.warning(
                     "projection_interrupted",
                     extra={"error": type(error).__name__, "text": str(error)[:300]},
@@ -77,6 +81,7 @@ class Runner:
             await self.access.catch_up()
             self._tell(versions)
             self.is_current = True
+            self.trouble = None
             await self._pause(min(version.position for version in versions))
         return False
 
@@ -114,6 +119,7 @@ class Runner:
         self.measures.repairs.inc(self.source.repairs - before)
         if events:
             going = await self._put(connection, versions, going, events)
+        self.trouble = None
         if not self.source.is_behind:
             self.is_current = True
         return going

@@ -125,6 +125,7 @@ class ServiceDocument:
     created_at: datetime
     updated_at: datetime
     version: int = 0
+    may: tuple[str, ...] = ()  # what the asker may do to it; told where one is asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 from shared.domain import rejections as r
 from shared.queries.identity import GetProject
 from shared.queries.services import GetService, ListServices, ServicePage
-from tests.surfaces.stubs import CALLER, PROJECT, Gateway
+from tests.surfaces.stubs import CALLER, PROJECT, SERVICE, Gateway
 
 SEED = "/auth/v1/seed/acme/services"
 GOOD = {"name": "a", "gpu": "none", "repo": "acme/app"}
@@ -86,6 +86,14 @@ async def test_who_may_only_read_is_told_so_before_his_body_is_read(gateway: Gat
     for method, path in (("POST", SEED), ("PUT", f"{SEED}/a"), ("DELETE", f"{SEED}/a")):
         assert error_of(await gateway.ask(method, path, content=b"{")) == (403, "forbidden")
     assert gateway.dispatch.sent == []
+
+
+async def test_who_has_a_right_on_one_service_alone_may_write_that_one(gateway: Gateway) -> None:
+    gateway.dispatch.answers[GetProject] = r.Forbidden(action="project.read", resource="x")
+    gateway.dispatch.answers[GetService] = replace(SERVICE, may=("service.write",))
+    assert (await gateway.ask("PUT", f"{SEED}/a", json={"max_replicas": 3})).status_code == 200
+    assert error_of(await gateway.ask("PUT", f"{SEED}/a", content=b"{"))[0] == 400
+    assert error_of(await gateway.ask("DELETE", f"{SEED}/a")) == (403, "forbidden")
 
 
 @pytest.mark.parametrize(

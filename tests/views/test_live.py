@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import psycopg
 import pytest
 from nats.js.api import StreamConfig
 from psycopg.conninfo import conninfo_to_dict
@@ -307,7 +308,37 @@ async def test_the_process_answers_over_the_bus_and_says_that_it_is_ready(
         await scheduler.stop()
 
 
-async def _ready(gateway: Bus) -> dict[str, object]:
+async def test_a_process_whose_batches_all_fail_says_that_it_is_not_ready(
+    world: World, relaying: Relaying, nats_bus: NatsServer
+) -> None:
+    ada = await world.person("ada")
+    await relaying.relay()
+    settings = nats_bus.settings(postgres_dsn=Secret(postgres_url(world.database.admin)))
+    shutdown, gateway = Shutdown(), Bus(settings, "gateway")
+    process = asyncio.create_task(main(settings, shutdown))
+    await gateway.start()
+    role = "chronoplane_query"
+    try:
+        await _ready(gateway)
+        with psycopg.connect(world.database.admin, autocommit=True) as admin:
+            admin.execute(f"revoke update on view.checkpoint from {role}")
+            await world.service(ada.home, "api")
+            await relaying.relay()
+            health = await _ready(gateway, ready=False)
+            assert "InsufficientPrivilege" in str(health["why"])
+            admin.execute(f"grant update on view.checkpoint to {role}")
+        await _ready(gateway)
+        answer = await ask(
+            gateway, GetService(project="ada", name="api"), asker=ada.actor, seconds=2
+        )
+        assert isinstance(answer, Answered)
+    finally:
+        shutdown.ask()
+        await asyncio.wait_for(process, 15)
+        await gateway.stop()
+
+
+async def _ready(gateway: Bus, *, ready: bool = True) -> dict[str, object]:
     async with asyncio.timeout(10):
         while True:
             try:
@@ -315,6 +346,6 @@ async def _ready(gateway: Bus) -> dict[str, object]:
             except Unanswered:
                 await asyncio.sleep(0.05)
                 continue
-            if reply["ready"]:
+            if reply["ready"] is ready:
                 return dict(reply)
             await asyncio.sleep(0.05)

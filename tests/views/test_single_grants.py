@@ -50,7 +50,8 @@ async def test_the_granted_service_is_shown_by_id_and_by_name(scene: Scene) -> N
     await scene.grant("service.read", scene.seen)
     world, eve = scene.world, scene.eve
     assert (await world.shown(GetServiceById(service_id=scene.seen), eve)).id == scene.seen
-    assert (await world.shown(GetService(project="bob", name="seen"), eve)).id == scene.seen
+    by_name = await world.shown(GetService(project="bob", name="seen"), eve)
+    assert (by_name.id, by_name.may) == (scene.seen, ("service.read",))
     assert await world.shown(ListReplicas(service_id=scene.seen), eve)
     history = GetHistory(subject_kind="service", subject_id=scene.seen)
     assert (await world.shown(history, eve)).items

@@ -2,6 +2,7 @@
 
 Another account's service is absent: the answer by a foreign id is that of an unknown id."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.services import documents
 from services.query.views.services.projection import project
+from shared.access.actions import ACTIONS
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.names import slug_of
 from shared.queries.services import (
@@ -35,6 +37,8 @@ from shared.queries.services import (
 
 Refusal = NotFound | Forbidden
 
+_ON_SERVICES = tuple(sorted(action for action in ACTIONS if action.startswith("service.")))
+
 
 async def get_service(question: GetService, asked: Asked) -> ServiceDocument | Refusal:
     live = asked.index.project_of_handle(question.project)
@@ -47,7 +51,7 @@ async def get_service(question: GetService, asked: Asked) -> ServiceDocument | R
         return project
     if row is None:
         return NotFound(kind="service", key=question.name)
-    return documents.service(row, asked.index)
+    return _shown(row, asked)
 
 
 async def get_service_by_id(question: GetServiceById, asked: Asked) -> ServiceDocument | Refusal:
@@ -201,7 +205,13 @@ async def _visible(service_id: str, asked: Asked) -> ServiceDocument | NotFound:
     row: tuple[Any, ...] | None = await asked.row("get_service_by_id", service_id=service_id)
     if row is None or not asked.may("service.read", row[1], service_id):
         return NotFound(kind="service", key=service_id)
-    return documents.service(row, asked.index)
+    return _shown(row, asked)
+
+
+def _shown(row: tuple[Any, ...], asked: Asked) -> ServiceDocument:
+    service = documents.service(row, asked.index)
+    actions = (action for action in _ON_SERVICES if asked.may(action, row[1], row[0]))
+    return replace(service, may=tuple(actions))
 
 
 def _bounded(limit: int) -> int:

@@ -99,7 +99,7 @@ async def update_service(
     namespace: FromPath[str], name: FromPath[str], request: AnyRequest
 ) -> Answer[wire.Service]:
     call = call_of(request)
-    project = await namespace_of(call, namespace, may="service.write")
+    project_id = await _project_of(call, namespace, name, may="service.write")
     call.fingerprinted = read_json(call.body)
     body = read_body(call.fingerprinted, wire.UpdateService)
     if translate.brings_code(body):
@@ -108,7 +108,7 @@ async def update_service(
         translate.to_revise(
             body,
             service_id=await _service_id(call, namespace, name),
-            project_id=project.id,
+            project_id=project_id,
             deployment_id=call.parts.ids.new(),
         )
     )
@@ -119,7 +119,7 @@ async def redeploy_service(
     namespace: FromPath[str], name: FromPath[str], request: AnyRequest
 ) -> Answer[wire.Service]:
     call = call_of(request)
-    project = await namespace_of(call, namespace, may="service.write")
+    project_id = await _project_of(call, namespace, name, may="service.write")
     await check_may_deploy(call)
     if call.body:
         call.fingerprinted = read_json(call.body)
@@ -127,7 +127,7 @@ async def redeploy_service(
     accepted = await call.command(
         RequestRollout(
             service_id=await _service_id(call, namespace, name),
-            project_id=project.id,
+            project_id=project_id,
             deployment_id=call.parts.ids.new(),
             trigger="redeploy",
         )
@@ -139,12 +139,12 @@ async def delete_service(
     namespace: FromPath[str], name: FromPath[str], request: AnyRequest
 ) -> Response[None]:
     call = call_of(request)
-    project = await namespace_of(call, namespace, may="service.remove")
+    project_id = await _project_of(call, namespace, name, may="service.remove")
     query = read_query(call.parameters(), wire.DeleteQuery)
     call.fingerprinted = {"force": query.force}
     service_id = await _service_id(call, namespace, name)
     accepted = await call.command(
-        RemoveService(service_id=service_id, project_id=project.id, force=query.force)
+        RemoveService(service_id=service_id, project_id=project_id, force=query.force)
     )
     await _gone(call, accepted.subject_id, accepted.position)
     return nothing()
@@ -163,6 +163,20 @@ async def _question(call: Call, namespace: str, model: type[M], to_question: Cal
     except Refused:
         await namespace_of(call, namespace)
         raise
+
+
+async def _project_of(call: Call, namespace: str, name: str, *, may: str) -> str:
+    """The id of the namespace's project, for whoever has the right there or on this service."""
+    try:
+        return (await namespace_of(call, namespace, may=may)).id
+    except CommandRejected as rejected:
+        if not isinstance(rejected.rejection, Forbidden):
+            raise
+        question = GetService(project=namespace, name=name)
+        service = await call.find(question, ServiceDocument)
+        if may not in service.may:
+            raise
+        return service.project_id
 
 
 async def _service_id(call: Call, namespace: str, name: str) -> str:
