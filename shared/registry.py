@@ -8,6 +8,7 @@ from shared.domain.project.aggregate import PROJECT
 from shared.domain.record.aggregate import RECORD
 from shared.domain.replica.aggregate import REPLICA
 from shared.domain.service.aggregate import SERVICE
+from shared.domain.subscription.aggregate import SUBSCRIPTION
 from shared.domain.unit_test.aggregate import UNIT_TEST
 from shared.domain.vault.aggregate import VAULT
 from shared.domain.webhook.aggregate import WEBHOOK
@@ -23,4 +24,5 @@ AGGREGATES: tuple[Aggregate, ...] = (
     UNIT_TEST,
     VAULT,
     WEBHOOK,
+    SUBSCRIPTION,
 )

@@ -32,6 +32,7 @@ from shared.domain.rejections import (
     Taken,
 )
 from shared.domain.service.events import ServiceRegistered
+from shared.domain.subscription.commands import CreateSubscription
 from shared.domain.vault.commands import EraseSecrets
 from shared.domain.vault.events import SecretsErased
 from shared.domain.webhook.commands import CreateWebhook
@@ -298,7 +299,13 @@ class Handler:
     def _account(self, command: Any, subject: Subject, facts: Facts) -> str | None:
         """The tenant of a stream that is about to begin."""
         match command:
-            case CreateServiceAccount() | CreateProject() | CreateWebhook() | EraseSecrets():
+            case (
+                CreateServiceAccount()
+                | CreateProject()
+                | CreateWebhook()
+                | CreateSubscription()
+                | EraseSecrets()
+            ):
                 return str(command.account_id)
             case IssueApiKey() | GiveGrant():
                 principal = self.access.index.principals.get(command.principal_id)

@@ -11,6 +11,7 @@ from services.query.views.microvisualizer.answer import MICROVISUALIZER
 from services.query.views.registrations.answer import REGISTRATIONS
 from services.query.views.services.answer import SERVICES
 from services.query.views.sign_in.answer import SIGN_IN
+from services.query.views.subscriptions.answer import SUBSCRIPTIONS
 from services.query.views.telemetry.answer import TELEMETRY
 
 VIEWS: tuple[View, ...] = (
@@ -23,6 +24,7 @@ VIEWS: tuple[View, ...] = (
     REGISTRATIONS,
     MICROVISUALIZER,
     SIGN_IN,
+    SUBSCRIPTIONS,
     CONSOLE,
     CONVERSATIONS,
 )

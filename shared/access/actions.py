@@ -53,6 +53,7 @@ from shared.domain.service.commands import (
     ReviseWorkload,
     UnlinkUnitTest,
 )
+from shared.domain.subscription.commands import CreateSubscription, RemoveSubscription
 from shared.domain.unit_test.commands import AbandonUnitTest, CreateUnitTest, DeleteUnitTest
 from shared.domain.vault.commands import EraseSecrets
 from shared.domain.webhook.commands import (
@@ -81,6 +82,7 @@ ADMIN = MEMBER | {
     "api_key.write",
     "grant.write",
     "webhook.write",
+    "subscription.write",
     "vault.erase",
 }
 OWNER = ADMIN | {"project.remove", "account.remove"}
@@ -180,6 +182,8 @@ def need_of(command: Any) -> Need | None:
             | RemoveWebhook()
         ):
             return Need(action="webhook.write", account_id=command.account_id)
+        case CreateSubscription() | RemoveSubscription():
+            return Need(action="subscription.write", account_id=command.account_id)
         case RemoveService():
             return _of_service("service.remove", command)
         case DeclareRecord() | ReviseRecord() | AddRecordVersion():

@@ -18,6 +18,8 @@ from shared.domain.replica import commands as replica_commands
 from shared.domain.replica import events as replica_events
 from shared.domain.service import commands as service_commands
 from shared.domain.service import events as service_events
+from shared.domain.subscription import commands as subscription_commands
+from shared.domain.subscription import events as subscription_events
 from shared.domain.unit_test import commands as unit_test_commands
 from shared.domain.unit_test import events as unit_test_events
 from shared.domain.vault import commands as vault_commands
@@ -70,6 +72,8 @@ COMMANDS: dict[str, type] = {
     "webhook.rotate_secret": webhook_commands.RotateWebhookSecret,
     "webhook.replay_delivery": webhook_commands.ReplayDelivery,
     "webhook.remove": webhook_commands.RemoveWebhook,
+    "subscription.create": subscription_commands.CreateSubscription,
+    "subscription.remove": subscription_commands.RemoveSubscription,
     "replica.record_started": replica_commands.RecordReplicaStarted,
     "replica.report_health": replica_commands.ReportReplicaHealth,
     "replica.record_draining": replica_commands.RecordReplicaDraining,
@@ -123,6 +127,8 @@ EVENTS: dict[str, tuple[type, int]] = {
     "webhook.secret_rotated": (webhook_events.WebhookSecretRotated, 1),
     "webhook.delivery_replayed": (webhook_events.DeliveryReplayed, 1),
     "webhook.removed": (webhook_events.WebhookRemoved, 1),
+    "subscription.created": (subscription_events.SubscriptionCreated, 1),
+    "subscription.removed": (subscription_events.SubscriptionRemoved, 1),
     "replica.started": (replica_events.ReplicaStarted, 1),
     "replica.became_ready": (replica_events.ReplicaBecameReady, 1),
     "replica.became_unready": (replica_events.ReplicaBecameUnready, 1),

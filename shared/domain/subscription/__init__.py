@@ -1,0 +1,1 @@
+"""Subscriptions: an API key that may follow the events of an account on the bus."""
