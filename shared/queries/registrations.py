@@ -98,20 +98,23 @@ class Condition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """`any_of`: one condition that holds is enough. An absent value sorts before all others."""
+    """`any_of`: one condition that holds is enough. An absent value sorts before all others.
+
+    An answer may hold fewer items than `limit` although there are more: what fits a message."""
 
     conditions: tuple[Condition, ...] = ()
     any_of: bool = False
     sort_by: str = "created"
     descending: bool = False
-    page: int = 1
-    size: int = 20
+    offset: int = 0
+    limit: int = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListRegistrations:
     """`project` is an id or a handle, None the asker's default. `owner_id` holds beside any other
-    condition. NotFound(kind="project") where there is none that the asker may read."""
+    condition. NotFound(kind="project") where there is none that the asker may read; services that
+    he may read by a grant on each alone are listed without the others."""
 
     project: str | None = None
     owner_id: str | None = None

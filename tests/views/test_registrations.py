@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from shared.domain.grant.events import GrantGiven
 from shared.domain.rejections import NotFound
 from shared.domain.service.events import RegistrationRevised, ServiceRegistered, ServiceRemoved
 from shared.domain.service.facets.registration import Registration
@@ -174,7 +175,8 @@ async def test_an_order_puts_the_absent_first_and_ties_by_id(world: World, ann: 
         descending = await names(world, ann, selecting(sort_by=column, descending=True))
         assert descending == ascending[::-1], column
         pages = [
-            await names(world, ann, selecting(sort_by=column, page=page, size=3)) for page in (1, 2)
+            await names(world, ann, selecting(sort_by=column, offset=offset, limit=3))
+            for offset in (0, 3)
         ]
         assert pages == [ascending[:3], ascending[3:]], column
 
@@ -190,7 +192,7 @@ async def test_owners_are_sorted_by_name_across_pages(world: World, ann: Person)
     await world.project()
     ascending = ["of-nobody", *ALL, "of-ann", "of-zoe"]
     assert await names(world, ann, selecting(sort_by="user")) == ascending
-    second = selecting(sort_by="user", descending=True, page=2, size=2)
+    second = selecting(sort_by="user", descending=True, offset=2, limit=2)
     assert await names(world, ann, second) == ascending[::-1][2:4]
     page = await world.shown(second, ann)
     assert page.total == 7
@@ -199,7 +201,7 @@ async def test_owners_are_sorted_by_name_across_pages(world: World, ann: Person)
 async def test_a_page_past_the_end_is_empty_and_still_knows_the_total(
     world: World, ann: Person
 ) -> None:
-    page = await world.shown(selecting(page=9), ann)
+    page = await world.shown(selecting(offset=160), ann)
     assert (page.items, page.total) == ((), 4)
 
 
@@ -244,6 +246,38 @@ async def test_what_is_foreign_is_absent(world: World, ann: Person) -> None:
     assert home.project_id == ann.home
     scopes = await world.shown(ListScopes(selection=Selection(sort_by="name")), bob)
     assert [scope.handle for scope in scopes.items] == ["bob"]
+
+
+async def test_a_page_holds_no_more_than_a_message_does(world: World, ann: Person) -> None:
+    for number in range(4):
+        config = {"n": number, "text": "x" * 100_000}
+        await registration(world, ann, f"big{number}", mlflow(config=config))
+    await world.project()
+    wanted = [*ALL, "big0", "big1", "big2", "big3"]
+    first = await names(world, ann, selecting())
+    assert 4 < len(first) < 8
+    rest = await names(world, ann, selecting(offset=len(first)))
+    assert first + rest == wanted
+
+
+async def test_a_grant_on_one_service_shows_that_one_alone(world: World, ann: Person) -> None:
+    bob = await world.person("bob")
+    page = await world.shown(selecting(), ann)
+    one, other = page.items[1].id, page.items[2].id
+    await world.happened(
+        GrantGiven(
+            grant_id=world.new_id(),
+            principal_id=bob.id,
+            action="service.read",
+            resource=f"service:{one}",
+        )
+    )
+    await world.project()
+    assert await names(world, bob, selecting()) == ["Beta_x"]
+    assert await names(world, bob, selecting(sort_by="user")) == ["Beta_x"]
+    assert (await world.shown(GetRegistration(service_id=one), bob)).name == "Beta_x"
+    assert isinstance(await world.refused(GetRegistration(service_id=other), bob), NotFound)
+    assert isinstance(await world.refused(GetScope(project="ann"), bob), NotFound)
 
 
 async def test_the_default_project_is_the_first_organizations_that_one_may_read(

@@ -8,7 +8,13 @@ from services.query.asked import Asked, Row
 from services.query.paging import page_of
 from services.query.view import View
 from services.query.views.registrations import documents, select
-from services.query.views.registrations.scopes import default_of, scope_of
+from services.query.views.registrations.scopes import (
+    DEFAULT,
+    default_of,
+    granted_in,
+    scope_of,
+    unseen,
+)
 from shared.domain.rejections import Forbidden, NotFound, Unauthenticated
 from shared.queries.registrations import (
     Condition,
@@ -27,8 +33,11 @@ from shared.queries.registrations import (
     ServiceHome,
 )
 
-SIZE_MAX = 10_000
+LIMIT_MAX = 10_000
 OFFSET_MAX = 10**12
+# Of the texts of a page, and what the rest of a row adds to them: the bus takes a megabyte.
+PAGE_BYTES = 256 * 1024
+ROW_BYTES = 700
 _SQL = Path(__file__).parent / "sql"
 
 
@@ -38,13 +47,16 @@ async def list_registrations(
     project = scope_of(question.project, asked)
     if isinstance(project, NotFound):
         return project
-    if not asked.may("service.read", project.id):
-        return Forbidden(action="service.read", resource=f"project:{project.handle}")
     selection = question.selection
     parameters = select.Parameters({"project_id": project.id, **_limits(selection)})
     where = await _where(selection, asked, parameters)
     if question.owner_id is not None:
         where += f" and s.owner_id = {parameters.hold(question.owner_id)}"
+    if not asked.may("service.read", project.id):
+        granted = await granted_in(project.id, asked)
+        if not granted:
+            return unseen(project, question.project, asked)
+        where += f" and s.id = any({parameters.hold(granted)}::text[])"
     if selection.sort_by == "user":
         direction = "desc nulls last" if selection.descending else "asc nulls first"
         rows = await _rows(
@@ -58,24 +70,36 @@ async def list_registrations(
     else:
         order = select.order(select.SERVICE, selection, tie="s.id")
         rows = await _rows(asked, "list_registrations", parameters, where=where, order=order)
-    items, total = page_of(rows, lambda row: documents.registration(row, asked.index))
+    items, total = page_of(_fitting(rows), lambda row: documents.registration(row, asked.index))
     return RegistrationPage(items=items, total=total)
+
+
+def _fitting(rows: list[Row]) -> list[Row]:
+    """As many as one message holds, one at least: an event, and so a row, is smaller than that."""
+    size = 0
+    for number, row in enumerate(rows):
+        size += ROW_BYTES + sum(len(value.encode()) for value in row if isinstance(value, str))
+        if size > PAGE_BYTES and number > 0:
+            return rows[:number]
+    return rows
 
 
 async def get_registration(
     question: GetRegistration, asked: Asked
 ) -> RegistrationDocument | NotFound | Forbidden:
     row = await asked.row("get_registration", service_id=question.service_id)
-    if row is None or not asked.may("project.read", row[1]):
+    if row is None:
         return NotFound(kind="service", key=question.service_id)
-    if not asked.may("service.read", row[1]):
-        return Forbidden(action="service.read", resource=f"project:{row[1]}")
+    if not asked.may("service.read", row[1], row[0]):
+        if asked.may("project.read", row[1]):
+            return Forbidden(action="service.read", resource=f"project:{row[1]}")
+        return NotFound(kind="service", key=question.service_id)
     return documents.registration(row, asked.index)
 
 
 async def get_service_home(question: GetServiceHome, asked: Asked) -> ServiceHome | NotFound:
     row = await asked.row("get_service_home", service_id=question.service_id)
-    if row is None or not asked.may("service.read", row[0]):
+    if row is None or not asked.may("service.read", row[0], question.service_id):
         return NotFound(kind="service", key=question.service_id)
     return ServiceHome(service_id=question.service_id, project_id=row[0])
 
@@ -84,6 +108,8 @@ async def get_scope(question: GetScope, asked: Asked) -> ScopeDocument | NotFoun
     project = scope_of(question.project, asked)
     if isinstance(project, NotFound):
         return project
+    if not asked.may("project.read", project.id):
+        return NotFound(kind="project", key=question.project or DEFAULT)
     row = await asked.row("get_scope", project_id=project.id)
     if row is None:
         return NotFound(kind="project", key=question.project or project.handle)
@@ -159,10 +185,10 @@ async def _rows(asked: Asked, name: str, parameters: select.Parameters, **parts:
 
 
 def _limits(selection: Selection) -> dict[str, int]:
-    size = min(max(selection.size, 1), SIZE_MAX)
+    limit = min(max(selection.limit, 1), LIMIT_MAX)
     # A page number of a client may be huge; an offset beyond bigint would be an error.
-    offset = min((max(selection.page, 1) - 1) * size, OFFSET_MAX)
-    return {"limit": size, "offset": offset, "upto": offset + size}
+    offset = min(max(selection.offset, 0), OFFSET_MAX)
+    return {"limit": limit, "offset": offset, "upto": offset + limit}
 
 
 REGISTRATIONS = View(
