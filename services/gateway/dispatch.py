@@ -3,14 +3,20 @@
 A write's answer is asked of the view with `after=position`, so that the next read of any client
 sees what this one was told. Nobody answering is `Unavailable`, a broken answer an `Accident`."""
 
+import contextlib
 import logging
+import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
+
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from services.gateway.moments import NOW, Moment
 from services.gateway.refusals import Accident, CommandRejected, Refused, Unavailable
 from shared.bus.broker import Bus, Unanswered
-from shared.bus.subjects import PUSHED_HINT, command_subject, question_subject
+from shared.bus.subjects import ALL_EVENTS, PUSHED_HINT, command_subject, question_subject
 from shared.domain.rejections import Unauthenticated
 from shared.envelope.codec import name_of
 from shared.envelope.messages import (
@@ -31,6 +37,10 @@ from shared.runtime.settings import Settings
 from shared.runtime.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
+
+Unlisten = Callable[[], Awaitable[None]]
+# In the head of the CloudEvent: taking the whole apart would cost more than it tells.
+_SEQUENCE = re.compile(rb'"sequence":"([0-9]{1,18})"')
 
 PROCESS: Final = "gateway"
 # After a change of access, what decides who calls must have seen it too.
@@ -125,6 +135,25 @@ class Dispatch:
 
     async def hint_pushed(self, repository: str) -> None:
         await self._bus.publish(PUSHED_HINT, repository.encode())
+
+    async def listen_for_growth(self, grown: Callable[[int], None]) -> Unlisten | None:
+        """Tells the position of every event that is published; None while the bus is away."""
+        if not self._bus.is_connected:
+            return None
+
+        async def heard(message: Msg) -> None:
+            match = _SEQUENCE.search(message.data)
+            if match is not None:
+                grown(int(match.group(1)))
+
+        subscription = await self._bus.client.subscribe(ALL_EVENTS, cb=heard)
+
+        async def unlisten() -> None:
+            # A connection that is away has no subscriptions to end.
+            with contextlib.suppress(NatsError):
+                await subscription.unsubscribe()
+
+        return unlisten
 
     async def _request(self, subject: str, body: bytes, seconds: float) -> Any:
         headers: dict[str, str] | None = None

@@ -10,6 +10,7 @@ from services.gateway.limits import Limits
 from services.gateway.passwords import PasswordHashers
 from services.gateway.scopes import Scopes
 from services.gateway.stack import Stack
+from services.gateway.streams import Streams
 from services.gateway.tokens import Tokens
 from shared.runtime.clock import Clock
 from shared.runtime.ids import DerivedIds, IdSource
@@ -37,3 +38,4 @@ class Parts:
     telemetry: Telemetry
     registry: CollectorRegistry
     scopes: Scopes = field(default_factory=Scopes)
+    streams: Streams = field(default_factory=Streams)

@@ -74,6 +74,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             await _first_of(asked, serving, connecting)
         finally:
             server.should_exit = True
+            parts.streams.close()
             await serving
             asked.cancel()
             if connecting.done() and not connecting.cancelled() and connecting.exception() is None:

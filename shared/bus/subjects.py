@@ -36,6 +36,9 @@ def events_of(stream_type: str) -> str:
     return f"{EVENT_PREFIX}.*.{stream_type}.>"
 
 
+ALL_EVENTS = f"{EVENT_PREFIX}.>"
+
+
 def ack_subject(edge_id: str) -> str:
     return f"acks.{edge_id}"
 

@@ -260,6 +260,7 @@ class RestorePlan:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowLog:
     """Events after a position, oldest first, of all that the asker may see, up to the moment.
+    `after` -1 is the newest: nothing yet.
 
     `types` as in `ListHistory`; `stream` as `service-<id>`."""
 

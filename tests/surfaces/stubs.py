@@ -12,7 +12,7 @@ from litestar.types import ASGIApp
 
 from services.gateway.app import entrance_of, router_of
 from services.gateway.authenticate import Authenticator
-from services.gateway.dispatch import Dispatch, Sender
+from services.gateway.dispatch import Dispatch, Sender, Unlisten
 from services.gateway.limits import Limits
 from services.gateway.moments import NOW, Moment
 from services.gateway.parts import Parts
@@ -173,6 +173,7 @@ class StubDispatch(Dispatch):
         self.sent: list[Sent] = []
         self.asked: list[Asked] = []
         self.hints: list[str] = []
+        self.listeners: list[Callable[[int], None]] = []
         self.authentications = 0
         self.replayed: str | None = None
         self.rejection: Any = None
@@ -217,6 +218,14 @@ class StubDispatch(Dispatch):
             known = [c for c in self.callers.values() if c.key_id == question.key_id]
             return known[0] if known else None
         return self.callers.get(question.digest)
+
+    async def listen_for_growth(self, grown: Callable[[int], None]) -> Unlisten | None:
+        self.listeners.append(grown)
+
+        async def unlisten() -> None:
+            self.listeners.remove(grown)
+
+        return unlisten
 
     async def hint_pushed(self, repository: str) -> None:
         self.hints.append(repository)

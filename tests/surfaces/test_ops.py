@@ -32,7 +32,6 @@ from shared.domain.project.commands import (
 )
 from shared.kernel.secrets import PlainText
 from shared.kernel.unset import UNSET
-from shared.queries.history import EventDocument, GetHistory, HistoryPage
 from shared.queries.identity import (
     ApiKeyDocument,
     ApiKeyPage,
@@ -409,41 +408,6 @@ async def test_a_service_is_shown_without_the_values_of_its_variables(gateway: G
     assert response.status_code == 200
     assert response.json()["workload"]["env"] == ["A"]
     assert response.json()["deployment"]["commit"] == "f" * 40
-
-
-async def test_what_happened_is_read_by_position(gateway: Gateway) -> None:
-    event = EventDocument(
-        position=7,
-        at=MOMENT,
-        type="service.registered",
-        stream="service-x",
-        version=1,
-        actor="user:x",
-        credential_id=None,
-        surface="outpost",
-        command_id="c",
-        correlation_id="r",
-        causation_id=None,
-        reason="why",
-        data={"name": "a"},
-    )
-    gateway.dispatch.answers[GetHistory] = HistoryPage(items=(event,), next_after_position=7)
-    response = await gateway.ask("GET", f"/ops/v1/services/{SERVICE_ID}/history?after=3&limit=1")
-    assert response.status_code == 200
-    assert gateway.dispatch.asked[-1].question == GetHistory(
-        subject_kind="service", subject_id=SERVICE_ID, after_position=3, limit=1
-    )
-    assert response.json() == {
-        "data": [
-            {
-                "position": 7, "at": WHEN, "type": "service.registered", "stream": "service-x",
-                "version": 1, "actor": "user:x", "credential_id": None, "surface": "outpost",
-                "command_id": "c", "correlation_id": "r", "causation_id": None, "reason": "why",
-                "data": {"name": "a"},
-            }
-        ],
-        "next_after": 7,
-    }  # fmt: skip
 
 
 async def test_deployments_and_replicas_are_listed(gateway: Gateway) -> None:

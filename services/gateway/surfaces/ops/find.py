@@ -1,6 +1,6 @@
 """Things by id or handle, as paths and bodies of `/ops` name them."""
 
-from typing import Any
+from typing import Any, Literal
 
 from services.gateway.call import Call
 from services.gateway.refusals import BadFields, CommandRejected, Refused
@@ -13,6 +13,8 @@ from shared.queries.identity import (
     PrincipalDocument,
     ProjectDocument,
 )
+
+ANYBODY: tuple[Kind, ...] = ("user", "organization", "service_account")
 
 
 async def principal_id_of(call: Call, kinds: tuple[Kind, ...], key: str) -> str:
@@ -32,6 +34,15 @@ async def project_id_of(call: Call, key: str) -> str:
         return (await call.find(GetProject(key=key), ProjectDocument)).id
     except CommandRejected as rejected:
         return _id_to_repeat(call, rejected, key)
+
+
+async def scope_id(call: Call, kind: Literal["account", "project"], key: str | None) -> str | None:
+    """What narrows a read of the log. An id is taken as it is: what was removed has no handle."""
+    if key is None or is_id(key):
+        return key
+    if kind == "project":
+        return await project_id_of(call, key)
+    return await principal_id_of(call, ANYBODY, key)
 
 
 async def named_principal(call: Call, field: str, key: str) -> str:

@@ -4,12 +4,15 @@ from services.gateway.sessions import by_authorization_or_session
 from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
+from services.gateway.surfaces.ops.resources.events import routes as events
 from services.gateway.surfaces.ops.resources.grants import routes as grants
 from services.gateway.surfaces.ops.resources.hooks import routes as hooks
+from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
 from services.gateway.surfaces.ops.resources.services import routes as services
 from services.gateway.surfaces.ops.resources.sessions import routes as sessions
+from services.gateway.surfaces.ops.resources.time import routes as time
 from services.gateway.surfaces.ops.resources.whoami import routes as whoami
 from services.gateway.surfaces.ops.wire import Problem
 
@@ -27,6 +30,9 @@ OPS = Surface(
         *grants.HANDLERS,
         *services.HANDLERS,
         *hooks.HANDLERS,
+        *time.HANDLERS,
+        *events.HANDLERS,
+        *integrity.HANDLERS,
     ),
     refused=refused,
     rejected=rejected,

@@ -30,7 +30,7 @@ async def feed(question: FollowLog, asked: Asked) -> FeedPage | NotFound | Inval
         return scope
     accounts, types = scope
     head = asked.moment.position
-    after = max(question.after, 0)
+    after = head if question.after < 0 else question.after
     if after > head:
         return Invalid(field="after", message="is beyond the newest log position")
     last = min(head, after + WINDOW)

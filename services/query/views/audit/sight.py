@@ -27,7 +27,7 @@ async def may_see(kind: str, id_: str, asked: Asked) -> bool:
     match kind:
         case "service":
             projects = await projects_of((id_,), asked)
-            return id_ in projects and may_in_project("service.read", projects[id_], asked)
+            return id_ in projects and may_in_project("service.read", projects[id_], asked, id_)
         case "project":
             return may_in_project("project.read", id_, asked)
         case "principal" | "account":
@@ -52,14 +52,17 @@ async def projects_of(service_ids: tuple[str, ...], asked: Asked) -> dict[str, s
     return {row[0]: row[1] for row in rows}
 
 
-def may_in_project(action: str, project_id: str, asked: Asked) -> bool:
+def may_in_project(
+    action: str, project_id: str, asked: Asked, service_id: str | None = None
+) -> bool:
+    """`service_id`: a grant on that service alone will do."""
     if asked.is_process:
         return True
     project = asked.index.projects.get(project_id)
     if project is None:
         return False
     if asked.index.live_project(project_id) is not None:
-        return asked.index.may(asked.asker.id, action, project_id=project_id)
+        return asked.index.may(asked.asker.id, action, project_id=project_id, service_id=service_id)
     return _may_in_account("account.read", project.account_id, asked)
 
 
