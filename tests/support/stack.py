@@ -56,6 +56,10 @@ class Stack:
         return self.data_dir / "repositories"
 
     @property
+    def supervisor_pid(self) -> int:
+        return self._running().pid
+
+    @property
     def output(self) -> str:
         return (self.data_dir.parent / "output").read_text()
 
