@@ -75,6 +75,10 @@ def document_of(surface: Surface) -> dict[str, Any]:
             "description": "`API-Key <name>$<secret>`",
         },
     }
+    document["paths"] = {
+        path if surface.is_spelled(path) else f"{path}/": item
+        for path, item in document["paths"].items()
+    }
     document["security"] = [{"bearer": []}, {"api_key": []}]
     return document
 

@@ -93,13 +93,17 @@ class ConversationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListUnitTests:
-    """Of services the asker may read. `text` is looked for in name and description."""
+    """Of services the asker may read. `text` is looked for in name and description; one of
+    `metric_ids` is used; all of `tags` are there, as with conversations."""
 
     organization: str
     ids: tuple[str, ...] = ()
     service_ids: tuple[str, ...] = ()
     persona_ids: tuple[str, ...] = ()
     scenario_ids: tuple[str, ...] = ()
+    metric_ids: tuple[str, ...] = ()
+    creator_ids: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str | None], ...] = ()
     text: str | None = None
     is_deleted: bool | None = None
     limit: int = 50

@@ -128,6 +128,8 @@ class ReviseRegistration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseConversation:
+    """What is not given stays. `attach`: make one where the service has none."""
+
     service_id: str
     project_id: str
     name: str | Unset = UNSET
@@ -137,6 +139,7 @@ class ReviseConversation:
     state_machine_id: str | Unset = UNSET
     tags: tuple[tuple[str, str | None], ...] | Unset = UNSET
     keyterms: tuple[str, ...] | Unset = UNSET
+    attach: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

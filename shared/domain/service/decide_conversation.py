@@ -64,6 +64,8 @@ def new_conversation_rejection(
 
 def revise_conversation(command: ReviseConversation, state: Live, facts: Facts) -> Decision:
     before = state.conversation
+    if before is None and not command.attach:
+        return NotFound(kind="service", key=command.service_id)
     needed = (command.agent_id, command.state_machine_id, command.is_active)
     if before is None and any(isinstance(value, Unset) for value in needed):
         return Invalid(

@@ -62,7 +62,7 @@ async def list_conversations(
         "ids": list(question.ids),
         "visible": None if where.visible is None else list(where.visible),
         "is_active": question.is_active,
-        "tags": [f"{key}:{'' if value is None else value}" for key, value in question.tags],
+        "tags": _words(question.tags),
     }
     wanted = {name for name, value in values.items() if value not in (None, [])}
     if where.visible is not None:
@@ -123,6 +123,9 @@ async def list_unit_tests(question: ListUnitTests, asked: Asked) -> UnitTestPage
         service_ids=list(question.service_ids) or None,
         persona_ids=list(question.persona_ids) or None,
         scenario_ids=list(question.scenario_ids) or None,
+        metric_ids=list(question.metric_ids) or None,
+        creator_ids=list(question.creator_ids) or None,
+        tags=_words(question.tags) or None,
         is_deleted=question.is_deleted,
         text=question.text,
         limit=limit + 1,
@@ -141,6 +144,11 @@ async def get_unit_test(question: GetUnitTest, asked: Asked) -> UnitTestDocument
     if row is None or not asked.may("service.read", home.id, service_id=row[2]):
         return NotFound(kind="unit_test", key=question.unit_test_id)
     return documents.unit_test(row)
+
+
+def _words(tags: tuple[tuple[str, str | None], ...]) -> list[str]:
+    """As the rows have them: `key:value`, `key:*`, `key:`."""
+    return [f"{key}:{'' if value is None else value}" for key, value in tags]
 
 
 def _limit(limit: int) -> int:

@@ -1,0 +1,1 @@
+"""Amigo's Classic API, service part: seed 001 and the published document (README.md)."""

@@ -1,0 +1,128 @@
+"""Simulation unit tests as published."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from services.gateway.parameters import Query, QueryBool
+from services.gateway.surfaces.amigo.reading import Body, Id, Ids, QueryNumber, Stripped
+
+LIMIT_MAX = 500
+Number = Annotated[int, Field(gt=0, le=100)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=255)]
+
+
+class BooleanCriterion(Body):
+    type: Literal["boolean"]
+    expected_value: bool
+
+
+class NumericalCriterion(Body):
+    type: Literal["numerical"]
+    verb: Literal["==", "!=", "<=", "<", ">=", ">"]
+    threshold: float
+
+
+class CategoricalCriterion(Body):
+    type: Literal["categorical"]
+    expected_values: Annotated[list[Stripped], Field(min_length=1)]
+
+
+class SuccessCriterion(Body):
+    name: Stripped
+    metric_id: Id
+    criterion: Annotated[
+        BooleanCriterion | NumericalCriterion | CategoricalCriterion,
+        Field(discriminator="type"),
+    ]
+
+
+class CreateUnitTest(Body):
+    name: Name
+    description: Stripped
+    service_id: Id
+    service_version_set_name: str
+    persona_id: Id
+    scenario_id: Id
+    max_interactions: Number
+    success_criterions: Annotated[list[SuccessCriterion], Field(min_length=1)]
+    tags: dict[str, str | None]
+
+
+class Filters(Query):
+    service_id: Ids = ()
+    persona_id: Ids = ()
+    scenario_id: Ids = ()
+    metric_id: Ids = ()
+    creator: tuple[str, ...] = Field((), description="Ids of users.")
+    tag: tuple[str, ...] = Field((), description="`key:value`, `key:*` or `key:`; all must fit.")
+
+
+class ListQuery(Filters):
+    id: Ids = ()
+    is_deleted: QueryBool | None = None
+    limit: Annotated[QueryNumber, Field(ge=0, le=LIMIT_MAX)] = 50
+    continuation_token: QueryNumber = 0
+
+
+class SearchQuery(Filters):
+    query: Stripped = Field(description="Looked for in name and description.")
+
+
+class CreatedUnitTest(BaseModel):
+    simulation_unit_test_id: str
+
+
+class Tag(BaseModel):
+    key: str
+    value: str | None
+
+
+class UserInfo(BaseModel):
+    org_id: str
+    user_id: str
+
+
+class ShownCriterion(BaseModel):
+    name: str
+    metric_id: str
+    criterion: dict[str, Any]
+
+
+class UnitTest(BaseModel):
+    org_id: str
+    created_at: str
+    updated_at: str
+    name: str
+    description: str
+    service_id: str
+    service_version_set_name: str
+    persona_id: str
+    scenario_id: str
+    max_interactions: int
+    success_criterions: list[ShownCriterion]
+    is_deleted: bool
+    tags: list[Tag]
+    creator: UserInfo
+    updated_by: UserInfo
+
+
+class UnitTestInstance(UnitTest):
+    id: str
+
+
+class FoundUnitTest(UnitTest):
+    """The search shows the store's own spelling of the id."""
+
+    id: str = Field(serialization_alias="_id")
+
+
+class UnitTestList(BaseModel):
+    simulation_unit_tests: list[UnitTestInstance]
+    has_more: bool
+    continuation_token: int | None
+    filter_values: None
+
+
+class UnitTestsFound(BaseModel):
+    simulation_unit_tests: list[FoundUnitTest]
