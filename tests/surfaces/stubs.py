@@ -243,8 +243,13 @@ class StubStack(Stack):
         return self.isolated
 
 
+_SUBJECTS = (
+    "webhook_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
+)  # fmt: skip
+
+
 def _subject(command: Any) -> str:
-    for name in ("service_id", "key_id", "grant_id", "project_id", "principal_id"):
+    for name in _SUBJECTS:
         if (id_ := getattr(command, name, None)) is not None:
             return str(id_)
     raise AssertionError(f"{command} lands on nothing")

@@ -10,9 +10,11 @@ from services.gateway.surfaces.ops.resources.hooks import routes as hooks
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
+from services.gateway.surfaces.ops.resources.schemas import routes as schemas
 from services.gateway.surfaces.ops.resources.services import routes as services
 from services.gateway.surfaces.ops.resources.sessions import routes as sessions
 from services.gateway.surfaces.ops.resources.time import routes as time
+from services.gateway.surfaces.ops.resources.vault import routes as vault
 from services.gateway.surfaces.ops.resources.whoami import routes as whoami
 from services.gateway.surfaces.ops.wire import Problem
 
@@ -33,6 +35,8 @@ OPS = Surface(
         *time.HANDLERS,
         *events.HANDLERS,
         *integrity.HANDLERS,
+        *vault.HANDLERS,
+        *schemas.HANDLERS,
     ),
     refused=refused,
     rejected=rejected,

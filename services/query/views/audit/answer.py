@@ -24,7 +24,7 @@ from shared.queries.audit import (
     PlanRestore,
 )
 
-_OWNERS = ("service", "principal", "webhook")
+_OWNERS = ("service", "principal", "webhook", "project")
 
 
 async def find_owner(question: FindOwner, asked: Asked) -> OwnerDocument | NotFound:
