@@ -1,7 +1,9 @@
 """The surfaces, typed by hand. A new dialect is one folder and one line here."""
 
 from services.gateway.surface import Surface
+from services.gateway.surfaces.amigo.surface import AMIGO
+from services.gateway.surfaces.microvisualizer.surface import MICROVISUALIZER
 from services.gateway.surfaces.ops.surface import OPS
 from services.gateway.surfaces.outpost.surface import OUTPOST
 
-SURFACES: tuple[Surface, ...] = (OUTPOST, OPS)
+SURFACES: tuple[Surface, ...] = (OUTPOST, OPS, MICROVISUALIZER, AMIGO)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-RecordKind = Literal["agent", "state_machine"]
+RecordKind = Literal["agent", "state_machine", "model_version", "pipeline_run"]
 Order = Literal["+name", "-name", "+is_active", "-is_active"]
 ORDERS: tuple[Order, ...] = ("+name", "-name", "+is_active", "-is_active")
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 Status = Literal["deploying", "running", "degraded", "stopped", "failed"]
 STATUSES = ("deploying", "running", "degraded", "stopped", "failed")
@@ -22,6 +22,25 @@ class GetService:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetServiceById:
     service_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetFacets:
+    """What a service is made of, beside its workload (which `GetServiceById` shows)."""
+
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacetsDocument:
+    """Each as its events have it, in our words; None where the service has no such facet."""
+
+    service_id: str
+    project_id: str
+    has_workload: bool
+    registration: dict[str, Any] | None
+    conversation: dict[str, Any] | None
+    participation: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +144,7 @@ class ServiceDocument:
     created_at: datetime
     updated_at: datetime
     version: int = 0
+    scaled_at: datetime | None = None  # when the number of wanted replicas last changed
     may: tuple[str, ...] = ()  # what the asker may do to it; told where one is asked for
 
 

@@ -5,14 +5,17 @@ from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
 from services.gateway.surfaces.ops.resources.events import routes as events
+from services.gateway.surfaces.ops.resources.facets import routes as facets
 from services.gateway.surfaces.ops.resources.grants import routes as grants
 from services.gateway.surfaces.ops.resources.hooks import routes as hooks
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
+from services.gateway.surfaces.ops.resources.records import routes as records
 from services.gateway.surfaces.ops.resources.schemas import routes as schemas
 from services.gateway.surfaces.ops.resources.services import routes as services
 from services.gateway.surfaces.ops.resources.sessions import routes as sessions
+from services.gateway.surfaces.ops.resources.subscriptions import routes as subscriptions
 from services.gateway.surfaces.ops.resources.time import routes as time
 from services.gateway.surfaces.ops.resources.vault import routes as vault
 from services.gateway.surfaces.ops.resources.whoami import routes as whoami
@@ -31,12 +34,15 @@ OPS = Surface(
         *api_keys.HANDLERS,
         *grants.HANDLERS,
         *services.HANDLERS,
+        *facets.HANDLERS,
+        *records.HANDLERS,
         *hooks.HANDLERS,
         *time.HANDLERS,
         *events.HANDLERS,
         *integrity.HANDLERS,
         *vault.HANDLERS,
         *schemas.HANDLERS,
+        *subscriptions.HANDLERS,
     ),
     refused=refused,
     rejected=rejected,

@@ -4,11 +4,9 @@ The order of refusals is the surface's promise: 401, then the namespace (404 whe
 403 where the caller is no member), then whether this machine may run the caller's code."""
 
 from services.gateway.call import Call
-from services.gateway.refusals import CommandRejected, NotAllowed, Refused
+from services.gateway.refusals import CommandRejected
 from shared.domain.rejections import Forbidden, NotFound
 from shared.queries.identity import GetProject, ProjectDocument
-
-NOT_ISOLATED = "This machine cannot isolate tenant code; only its admin may deploy."
 
 
 async def namespace_of(call: Call, namespace: str, *, may: str | None = None) -> ProjectDocument:
@@ -30,9 +28,3 @@ async def _project(call: Call, namespace: str) -> ProjectDocument:
     project = await call.find(GetProject(key=namespace), ProjectDocument)
     parts.scopes.keep(key, project, generation=generation, now=parts.clock.monotonic())
     return project
-
-
-async def check_may_deploy(call: Call) -> None:
-    """Whoever brings code to run needs a machine that can fence it in, or to own the machine."""
-    if not call.signed_in.is_installation_admin and not await call.parts.stack.isolates():
-        raise Refused(NotAllowed(message=NOT_ISOLATED))

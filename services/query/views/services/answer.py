@@ -17,6 +17,8 @@ from shared.kernel.names import slug_of
 from shared.queries.services import (
     DeploymentPage,
     EnvDocument,
+    FacetsDocument,
+    GetFacets,
     GetService,
     GetServiceById,
     GetWanted,
@@ -56,6 +58,13 @@ async def get_service(question: GetService, asked: Asked) -> ServiceDocument | R
 
 async def get_service_by_id(question: GetServiceById, asked: Asked) -> ServiceDocument | Refusal:
     return await _visible(question.service_id, asked)
+
+
+async def get_facets(question: GetFacets, asked: Asked) -> FacetsDocument | NotFound:
+    row = await asked.row("get_facets", service_id=question.service_id)
+    if row is None or not asked.may("service.read", row[1], question.service_id):
+        return NotFound(kind="service", key=question.service_id)
+    return documents.facets(row)
 
 
 async def list_services(question: ListServices, asked: Asked) -> ServicePage | Refusal:
@@ -221,13 +230,14 @@ def _bounded(limit: int) -> int:
 SERVICES = View(
     name="services",
     sql=Path(__file__).parent / "sql",
-    streams=("service", "replica"),
+    streams=("service", "replica", "scaling"),
     tables=("service", "deployment", "replica"),
     project=project,
     reads=("services",),
     answers={
         GetService: get_service,
         GetServiceById: get_service_by_id,
+        GetFacets: get_facets,
         ListServices: list_services,
         ListAllServices: list_all_services,
         ListReplicas: list_replicas,

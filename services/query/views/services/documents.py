@@ -7,6 +7,7 @@ from shared.access.index import AccessIndex
 from shared.kernel.json import loads
 from shared.queries.services import (
     DeploymentDocument,
+    FacetsDocument,
     ProbeTarget,
     ReplicaDocument,
     ServiceDocument,
@@ -15,6 +16,7 @@ from shared.queries.services import (
 
 _DEPLOYMENT_AT = 19
 _SERVING_AT = 32
+_SCALED_AT = 45
 
 
 def service(row: Row, index: AccessIndex) -> ServiceDocument:
@@ -42,7 +44,8 @@ def service(row: Row, index: AccessIndex) -> ServiceDocument:
         created_at=row[17],
         updated_at=row[18],
         deployment=_joined(row[_DEPLOYMENT_AT:_SERVING_AT]),
-        serving=_joined(row[_SERVING_AT:]),
+        serving=_joined(row[_SERVING_AT:_SCALED_AT]),
+        scaled_at=row[_SCALED_AT],
     )
 
 
@@ -54,6 +57,17 @@ def _why(row: Row) -> tuple[str, str]:
     if status == "degraded":
         return "replicas_not_ready", f"{ready} of {wanted} replicas are ready."
     return "", ""
+
+
+def facets(row: Row) -> FacetsDocument:
+    return FacetsDocument(
+        service_id=row[0],
+        project_id=row[1],
+        has_workload=row[2],
+        registration=None if row[3] is None else loads(row[3]),
+        conversation=None if row[4] is None else loads(row[4]),
+        participation=None if row[5] is None else loads(row[5]),
+    )
 
 
 def workload(raw: dict[str, Any]) -> WorkloadDocument:

@@ -1,4 +1,4 @@
-"""services: service, deployment and replica rows. Fed by service and replica events.
+"""services: service, deployment and replica rows. Fed by service, replica and scaling events.
 
 A replica's event also refreshes its service's counts and status, where they change."""
 
@@ -13,6 +13,7 @@ from shared.domain.replica.events import (
     ReplicaStarted,
     ReplicaStopped,
 )
+from shared.domain.scaling.events import ScalingDecided
 from shared.domain.service.events import (
     ConversationRevised,
     ParticipationRevised,
@@ -38,7 +39,8 @@ from shared.kernel.json import dumps
 _KEPT: dict[str, Any] = {
     "new_revision": None,
     "new_workload": None,
-    "new_wanted": None,
+    "new_min": None,
+    "new_max": None,
     "new_rollout": None,
     "new_reason": None,
     "new_message": None,
@@ -57,7 +59,22 @@ _KEPT: dict[str, Any] = {
 def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
     if envelope.stream_type == "service":
         return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+    if envelope.stream_type == "scaling":
+        return (_scaled(event, envelope),) if isinstance(event, ScalingDecided) else ()
     return _of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+
+
+def _scaled(event: ScalingDecided, envelope: EventEnvelope) -> Write:
+    return Write(
+        statement="scale_service",
+        key=event.service_id,
+        row={
+            "service_id": event.service_id,
+            "position": envelope.position,
+            "at": envelope.at,
+            "desired": event.desired,
+        },
+    )
 
 
 def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
@@ -91,7 +108,8 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
                     envelope,
                     new_revision=event.revision,
                     new_workload=_json(event.workload),
-                    new_wanted=replicas_wanted(event.workload),
+                    new_min=event.workload.replicas_min,
+                    new_max=event.workload.replicas_max,
                 ),
             )
         case RolloutStarted():
@@ -249,7 +267,12 @@ def _of_replica(event: ReplicaEvent, envelope: EventEnvelope) -> tuple[Write, ..
     refresh = Write(
         statement="refresh_service",
         key=key,
-        row={"service_id": key, "position": envelope.position, "at": envelope.at},
+        row={
+            "service_id": key,
+            "position": envelope.position,
+            "at": envelope.at,
+            "lost": isinstance(event, ReplicaStopped) and not event.asked,
+        },
     )
     match event:
         case ReplicaStarted():

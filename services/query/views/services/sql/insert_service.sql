@@ -6,5 +6,5 @@ insert into view.service (
 values (
   %(service_id)s, %(position)s, %(account_id)s, %(project_id)s, %(name)s, %(slug)s, %(description)s, %(labels)s,
   1, %(version)s, %(workload)s, %(replicas_wanted)s, null, '', '', null, 0, null, 0, 0,
-  view.status_of(%(workload)s, %(replicas_wanted)s::int, null, 0), %(at)s, %(at)s, %(registration)s,
+  view.status_of(%(workload)s, %(replicas_wanted)s::int, null, 0, false, false), %(at)s, %(at)s, %(registration)s,
   %(conversation)s, %(participation)s, %(actor)s, %(actor)s)

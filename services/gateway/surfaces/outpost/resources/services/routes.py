@@ -12,10 +12,11 @@ from pydantic import BaseModel
 
 from services.gateway.answer import Answer, answered, nothing
 from services.gateway.call import Call, call_of
+from services.gateway.deploying import check_may_deploy
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
 from services.gateway.refusals import CommandRejected, Refused
-from services.gateway.surfaces.outpost.auth import check_may_deploy, namespace_of
+from services.gateway.surfaces.outpost.auth import namespace_of
 from services.gateway.surfaces.outpost.resources.services import translate, wire
 from shared.domain.rejections import Forbidden, NotFound
 from shared.domain.service.commands import RemoveService, RequestRollout

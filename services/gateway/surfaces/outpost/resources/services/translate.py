@@ -10,6 +10,7 @@ from shared.domain.rejections import NotFound
 from shared.domain.service.commands import RegisterService, ReviseWorkload
 from shared.domain.service.prices import price_per_hour, price_text
 from shared.domain.service.workload import EnvVar, Workload
+from shared.kernel.names import slug_of
 from shared.kernel.secrets import PlainText
 from shared.kernel.time import format_rfc3339, parse_rfc3339
 from shared.kernel.unset import UNSET
@@ -170,7 +171,7 @@ def to_listed(document: ServiceDocument, *, suffix: str, port: int) -> wire.Serv
     workload, status = _facet(document)
     return wire.ServiceInList(
         id=service_id(document.id),
-        name=document.name,
+        name=name_of(document),
         namespace=document.project_handle,
         status=status,
         gpu=workload.gpu,
@@ -211,9 +212,17 @@ def to_service(
             desired_replicas=document.replicas_wanted,
             min_replicas=workload.replicas_min,
             max_replicas=workload.replicas_max,
-            last_scaled_at=None,
+            last_scaled_at=(
+                None if document.scaled_at is None else format_rfc3339(document.scaled_at)
+            ),
         ),
     )
+
+
+def name_of(document: ServiceDocument) -> str:
+    """What the service is reached by on this surface. One that was born elsewhere, or renamed
+    there, keeps the address it was deployed under, whatever it is called now."""
+    return document.name if slug_of(document.name) == document.slug else document.slug
 
 
 def masked_env(document: ServiceDocument) -> dict[str, str | None]:
