@@ -1,7 +1,8 @@
-"""One service as its leader keeps it: memory, how new its picture must be, what woke it last."""
+"""One service as its leader keeps it: memory, how new its picture must be, what causes what."""
 
 from dataclasses import dataclass, field
 
+from services.scheduler.causes import Causes
 from services.scheduler.model import Memory
 from services.scheduler.placement import Need
 from shared.queries.services import WantedDocument
@@ -9,14 +10,12 @@ from shared.queries.services import WantedDocument
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """`position`: no older picture counts, for it would not show what we did or heard of.
-    `causation_id` and `correlation_id` are those of the last event, for the chain of whys."""
+    """`position`: no older picture counts, for it would not show what we did or heard of."""
 
     service_id: str
     memory: Memory = field(default_factory=Memory)
     position: int = 0
-    causation_id: str | None = None
-    correlation_id: str | None = None
+    causes: Causes = field(default_factory=Causes)
     wanted: WantedDocument | None = None
     need: Need = field(default_factory=Need)
 

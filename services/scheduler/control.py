@@ -81,12 +81,13 @@ class Control:
 
     def hear_event(self, event: EventEnvelope) -> None:
         """It only says: look again, and at no older picture."""
-        service_id = json.loads(event.data).get("service_id")
+        data = json.loads(event.data)
+        service_id = data.get("service_id")
         if not isinstance(service_id, str):
             return
         case = self.case(service_id)
         case.passed(event.position)
-        case.causation_id, case.correlation_id = event.event_id, event.correlation_id
+        case.causes.hear(event, data)
         if event.type == REMOVED:
             self._soon(self._say_gone(case))
         self.queue.wake(service_id)

@@ -26,9 +26,12 @@ class Recorder:
     shipper: Shipper
 
     async def tell(self, case: Case, command: object) -> None:
+        cause = case.causes.of(command)
         try:
             position = await self.speaker.tell(
-                command, causation_id=case.causation_id, correlation_id=case.correlation_id
+                command,
+                causation_id=cause.command_id if cause is not None else None,
+                correlation_id=cause.correlation_id if cause is not None else None,
             )
         except Refused as refused:
             log.warning(
