@@ -16,7 +16,7 @@ from deploy.failure import CannotStart
 from deploy.keys import POSTGRES_OWNER, make_keys, make_private_folder, write_private
 from deploy.local.database import migrate_database
 from deploy.nats.config import Listener, render
-from deploy.nats.users import users_of
+from deploy.nats.users import callout_of, users_of
 from services.edge import haproxy
 from shared.bus.subjects import PROCESSES
 from shared.runtime.keys import KeyMissing, Keys
@@ -40,6 +40,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "scheduler": ("nats/scheduler", "postgres/chronoplane_scheduler"),
     "prober": ("nats/prober",),
     "edge": ("nats/edge",),
+    "callout": ("nats/callout", "nats_issuer", "installation"),
     "sealer": ("nats/sealer", "postgres/chronoplane_sealer", "checkpoint"),
     "postgres": (f"postgres/{POSTGRES_OWNER}",),
 }
@@ -70,7 +71,7 @@ def hand_out(settings: Settings, folder: Path) -> None:
 
 def nats_config(keys: Keys) -> str:
     listener = Listener(host="0.0.0.0", port=NATS_PORT, store_dir=Path("/data"))  # noqa: S104 - its own network
-    return render(listener, users_of(keys))
+    return render(listener, users_of(keys), callout_of(keys))
 
 
 def owner_url(settings: Settings) -> str:

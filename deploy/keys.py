@@ -9,6 +9,7 @@ import secrets
 from pathlib import Path
 
 from deploy.failure import CannotStart
+from shared.bus.nkey import AccountKey
 from shared.proof.checkpoint import KeyInvalid, Signer
 from shared.runtime.keys import KEK_BYTES, Keys
 from shared.runtime.secret import Secret
@@ -36,6 +37,7 @@ def make_keys(
     for file in (keys.kek_file, keys.installation_file):
         _make_once(file, secrets.token_hex(KEK_BYTES))
     _make_checkpoint_key(keys)
+    _make_once(keys.nats_issuer_file, AccountKey.new().seed)
     for user in nats_users:
         _make_once(keys.nats_file(user), secrets.token_urlsafe(32))
     for role in (POSTGRES_OWNER, *POSTGRES_ROLES):

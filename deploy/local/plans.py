@@ -12,17 +12,18 @@ from deploy.local.child import Plan
 from deploy.local.guard import __file__ as GUARD
 from deploy.local.programs import nats_server
 from deploy.nats.config import Listener, render
-from deploy.nats.users import users_of
+from deploy.nats.users import callout_of, users_of
 from services.edge import haproxy
 from shared.runtime.process import GRACE_SECONDS
 from shared.runtime.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SERVICES = ("command", "query", "scheduler", "prober", "edge", "sealer", "gateway")
+SERVICES = ("command", "query", "scheduler", "prober", "edge", "sealer", "callout", "gateway")
 # People first, then those who act, then those who answer; the log's owner goes last.
 STOP_ORDER = (
     "gateway",
+    "callout",
     "edge",
     "haproxy",
     "prober",
@@ -41,8 +42,9 @@ _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL
 def nats_plan(settings: Settings, port: int) -> Plan:
     folder = settings.data_dir / "nats"
     config = folder / "nats.conf"
-    listener = Listener(host="127.0.0.1", port=port, store_dir=folder / "jetstream")
-    write_private(config, render(listener, users_of(settings.keys)), mode=0o600)
+    listener = Listener(host=settings.nats_host, port=port, store_dir=folder / "jetstream")
+    text = render(listener, users_of(settings.keys), callout_of(settings.keys))
+    write_private(config, text, mode=0o600)
     return _guarded(settings, "nats", (str(nats_server(settings)), "-c", str(config)), folder)
 
 

@@ -3,6 +3,7 @@
 import errno
 import socket
 import time
+from pathlib import Path
 
 from deploy.failure import CannotStart
 from shared.runtime.settings import Settings
@@ -19,6 +20,8 @@ def check_ports(settings: Settings) -> None:
         )
     _check(settings.gateway_host, settings.gateway_port, "CHRONOPLANE_GATEWAY")
     _check(settings.edge_host, settings.edge_port, "CHRONOPLANE_EDGE")
+    if settings.nats_url is None and settings.nats_port is not None:
+        _check(settings.nats_host, settings.nats_port, "CHRONOPLANE_NATS")
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -27,6 +30,22 @@ def free_port(host: str = "127.0.0.1") -> int:
         probe.bind((host, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def kept_port(file: Path, host: str) -> int:
+    """The port of the last start, so that subscribers find us again; another where it is taken."""
+    if (port := _kept(file)) is None or _refusal(host, port, "CHRONOPLANE_NATS") is not None:
+        port = free_port(host)
+        file.write_text(f"{port}\n", encoding="ascii")
+    return port
+
+
+def _kept(file: Path) -> int | None:
+    try:
+        text = file.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    return int(text) if text.isdigit() and 0 < int(text) < 65536 else None
 
 
 def _check(host: str, port: int, setting: str) -> None:

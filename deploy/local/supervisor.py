@@ -15,10 +15,10 @@ from deploy.local.child import Child, Plan
 from deploy.local.database import Database, migrate_database
 from deploy.local.example import NAME, make_example
 from deploy.local.logs import rotate
-from deploy.local.ports import free_port
+from deploy.local.ports import kept_port
 from deploy.local.ready import gateway_answer, last_words, missing, process_answer
 from deploy.local.words import ready_text
-from shared.runtime.settings import Settings
+from shared.runtime.settings import Settings, reachable
 from shared.runtime.shutdown import Shutdown
 
 log = logging.getLogger(__name__)
@@ -57,9 +57,11 @@ class Supervisor:
         database_url = await self._start_database()
         nats_url = settings.nats_url
         if nats_url is None:
-            port = free_port()
+            port = settings.nats_port or kept_port(
+                settings.data_dir / "nats" / "port", settings.nats_host
+            )
             self._add(plans.nats_plan(settings, port))
-            nats_url = f"nats://127.0.0.1:{port}"
+            nats_url = f"nats://{reachable(settings.nats_host)}:{port}"
         self._add(plans.haproxy_plan(settings))
         for name in plans.SERVICES:
             self._add(

@@ -13,9 +13,15 @@ ROUTES_BUCKET = "routes"
 COMMAND_QUEUE = "command"
 QUESTION_QUEUE = "query"
 
-PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge", "sealer")
+# Tenants' subscribers live in an account of their own: they see what is exported to it, no more.
+TENANTS_ACCOUNT = "TENANTS"
+AUTHORIZATION = "$SYS.REQ.USER.AUTH"
+LIST_CONNECTIONS = f"$SYS.REQ.ACCOUNT.{TENANTS_ACCOUNT}.CONNZ"
+CONSUMER_NAMES = f"$JS.API.CONSUMER.NAMES.{EVENT_STREAM}"
+
+PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge", "sealer", "callout")
 COMMANDING = ("gateway", "scheduler", "prober")
-ASKING = ("gateway", "scheduler", "prober")
+ASKING = ("gateway", "scheduler", "prober", "callout")
 
 
 def command_subject(publisher: str, aggregate: str) -> str:
@@ -37,6 +43,11 @@ def events_of(stream_type: str) -> str:
 
 
 ALL_EVENTS = f"{EVENT_PREFIX}.>"
+
+
+def events_of_account(account_id: str) -> str:
+    """All that a tenant's subscriber gets."""
+    return f"{EVENT_PREFIX}.{account_id}.>"
 
 
 def ack_subject(edge_id: str) -> str:
@@ -105,9 +116,15 @@ SUBJECTS: tuple[Row, ...] = (
         meaning="probe targets; request and reply",
     ),
     Row(
+        subject="questions.callout.*",
+        publishers=("callout",),
+        listeners=("query",),
+        meaning="may this subscriber connect, may it stay; request and reply",
+    ),
+    Row(
         subject="events.>",
         publishers=("command",),
-        listeners=("query", "scheduler", "prober", "gateway"),
+        listeners=("query", "scheduler", "prober", "gateway", "callout"),
         meaning="the log, in order, as CloudEvents; JetStream stream EVENTS",
     ),
     Row(
@@ -209,10 +226,36 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
         "$JS.FC.>",
         "$JS.API.INFO",
     ),
+    # Consumers of subscribers: with a filter on events always, and by their whole names.
+    "callout": (
+        f"$JS.API.CONSUMER.CREATE.{EVENT_STREAM}.*.{EVENT_PREFIX}.>",
+        f"$JS.API.CONSUMER.DELETE.{EVENT_STREAM}.*",
+        CONSUMER_NAMES,
+        f"$JS.API.STREAM.INFO.{EVENT_STREAM}",
+    ),
     "gateway": (),
     "prober": (),
     "sealer": (),
 }
+
+
+def next_of(consumer: str) -> str:
+    """Where a subscriber asks its consumer for events."""
+    return f"$JS.API.CONSUMER.MSG.NEXT.{EVENT_STREAM}.{consumer}"
+
+
+def acks_of(consumer: str) -> str:
+    """What its acknowledgements begin with."""
+    return f"$JS.ACK.{EVENT_STREAM}.{consumer}"
+
+
+def kick_of(server_id: str) -> str:
+    return f"$SYS.REQ.SERVER.{server_id}.KICK"
+
+
+# What of the server itself a process may ask for, and be asked: imported from the system's account.
+SERVER_GRANTS: dict[str, tuple[str, ...]] = {"callout": (LIST_CONNECTIONS, kick_of("*"))}
+SERVER_ASKS: dict[str, tuple[str, ...]] = {"callout": (AUTHORIZATION,)}
 
 
 def inbox_prefix(process: str) -> str:
@@ -222,9 +265,9 @@ def inbox_prefix(process: str) -> str:
 
 def publishable(process: str) -> tuple[str, ...]:
     own = tuple(row.subject for row in SUBJECTS if process in row.publishers)
-    return own + JETSTREAM_GRANTS[process]
+    return own + JETSTREAM_GRANTS[process] + SERVER_GRANTS.get(process, ())
 
 
 def listenable(process: str) -> tuple[str, ...]:
     own = tuple(row.subject for row in SUBJECTS if process in row.listeners)
-    return (*own, f"{inbox_prefix(process)}.>")
+    return (*own, *SERVER_ASKS.get(process, ()), f"{inbox_prefix(process)}.>")

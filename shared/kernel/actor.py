@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ProcessName = Literal["gateway", "command", "query", "scheduler", "prober", "edge", "sealer"]
+ProcessName = Literal[
+    "gateway", "command", "query", "scheduler", "prober", "edge", "sealer", "callout"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

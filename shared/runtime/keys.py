@@ -50,6 +50,11 @@ class Keys:
         """Public: hand it to whoever verifies an export."""
         return self.folder / "checkpoint.pub"
 
+    @property
+    def nats_issuer_file(self) -> Path:
+        """Signs who may enter the bus: whoever has it enters as anybody."""
+        return self.folder / "nats_issuer"
+
     def nats_file(self, process: str) -> Path:
         return self.folder / "nats" / process
 
@@ -77,6 +82,9 @@ class Keys:
     def checkpoint(self) -> Secret:
         """What signs the log's checkpoints (shared/proof/checkpoint.py reads it)."""
         return self._text(self.checkpoint_file)
+
+    def nats_issuer(self) -> Secret:
+        return self._text(self.nats_issuer_file)
 
     def nats_password(self, process: str) -> Secret:
         return self._text(self.nats_file(process))

@@ -46,6 +46,21 @@ class Settings(BaseSettings):
         description="Services answer at http://<name>.<namespace>.<suffix>:<edge port>.",
     )
 
+    nats_host: str = Field(
+        default="127.0.0.1",
+        description="Address our NATS server listens on, for tenants' subscribers, too.",
+    )
+    nats_port: Port | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Its port; else one chosen at the first start and kept.",
+    )
+    nats_public_url: str | None = Field(
+        default=None,
+        description="URL of the bus that subscribers are told; else the one we use ourselves.",
+    )
+
     # What is kept, and where.
     data_dir: Path = Field(
         default=Path(".chronoplane"), description="Folder of everything that is kept. Made 0700."
@@ -226,11 +241,15 @@ class Settings(BaseSettings):
 
     @property
     def gateway_url(self) -> str:
-        return f"http://{_reachable(self.gateway_host)}:{self.gateway_port}"
+        return f"http://{reachable(self.gateway_host)}:{self.gateway_port}"
 
     @property
     def edge_url(self) -> str:
-        return f"http://{_reachable(self.edge_host)}:{self.edge_port}"
+        return f"http://{reachable(self.edge_host)}:{self.edge_port}"
+
+    @property
+    def subscribers_url(self) -> str | None:
+        return self.nats_public_url or self.nats_url
 
     def postgres_conninfo(self, process: Literal["command", "query", "scheduler", "sealer"]) -> str:
         """The address with the process's own role; the password comes from its key file."""
@@ -246,7 +265,7 @@ class Settings(BaseSettings):
         return self.run_dir / f"health-{process}.sock"
 
 
-def _reachable(host: str) -> str:
+def reachable(host: str) -> str:
     """What a client on this machine types to reach a listener on `host`."""
     if host in ("0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
         return "127.0.0.1"

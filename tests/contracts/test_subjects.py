@@ -8,16 +8,21 @@ from shared.bus.subjects import (
     JETSTREAM_GRANTS,
     PROCESSES,
     QUESTION_QUEUE,
+    SERVER_ASKS,
+    SERVER_GRANTS,
     SUBJECTS,
     Row,
     ack_subject,
+    acks_of,
     command_subject,
     event_subject,
     events_of,
+    events_of_account,
     frame_subject,
     health_subject,
     inbox_prefix,
     listenable,
+    next_of,
     publishable,
     question_subject,
 )
@@ -106,9 +111,30 @@ def test_only_edges_ack_and_frame(process: str) -> None:
 def test_nobody_is_granted_everything(process: str) -> None:
     for pattern in publishable(process) + listenable(process):
         assert pattern.split(".")[0] not in (">", "*"), pattern
-        assert not pattern.startswith("$SYS")
+        of_the_server = SERVER_GRANTS.get(process, ()) + SERVER_ASKS.get(process, ())
+        assert not pattern.startswith("$SYS") or pattern in of_the_server
     for grant in JETSTREAM_GRANTS[process]:
         assert grant.startswith(("$JS.API.", "$JS.FC.", "$KV.")), grant
+
+
+def test_only_the_callout_speaks_with_the_server_and_only_of_subscribers() -> None:
+    assert SERVER_GRANTS == {
+        "callout": ("$SYS.REQ.ACCOUNT.TENANTS.CONNZ", "$SYS.REQ.SERVER.*.KICK")
+    }
+    assert SERVER_ASKS == {"callout": ("$SYS.REQ.USER.AUTH",)}
+
+
+def test_the_callout_makes_no_consumer_without_a_filter_and_reads_no_event() -> None:
+    for subject in (
+        "$JS.API.CONSUMER.CREATE.EVENTS",
+        "$JS.API.CONSUMER.CREATE.EVENTS.sub_a",
+        "$JS.API.CONSUMER.CREATE.KV_routes.sub_a.$KV.routes.>",
+        "$JS.API.CONSUMER.DURABLE.CREATE.EVENTS.sub_a",
+        next_of("sub_a"),
+        f"{acks_of('sub_a')}.1.1.1.1.0",
+    ):
+        assert not may_publish("callout", subject)
+    assert may_publish("callout", f"$JS.API.CONSUMER.CREATE.EVENTS.sub_a.{events_of_account('b')}")
 
 
 @pytest.mark.parametrize("process", ["gateway", "prober"])

@@ -16,7 +16,7 @@ from deploy.local.child import Child, Plan
 from deploy.local.ports import free_port
 from deploy.local.programs import nats_server
 from deploy.nats.config import Listener, render
-from deploy.nats.users import users_of
+from deploy.nats.users import callout_of, users_of
 from shared.bus.subjects import EVENT_STREAM, PROCESSES, inbox_prefix
 from shared.runtime.keys import Keys
 from shared.runtime.settings import load
@@ -48,7 +48,7 @@ async def server(tmp_path: Path) -> AsyncIterator[Server]:
     port = free_port()
     config = tmp_path / "nats.conf"
     listener = Listener(host="127.0.0.1", port=port, store_dir=tmp_path / "jetstream")
-    write_private(config, render(listener, users_of(keys)), mode=0o600)
+    write_private(config, render(listener, users_of(keys), callout_of(keys)), mode=0o600)
     child = Child(
         Plan(
             name="nats",

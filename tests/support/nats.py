@@ -12,7 +12,7 @@ from deploy.local.child import Child, Plan
 from deploy.local.ports import free_port
 from deploy.local.programs import nats_server
 from deploy.nats.config import Listener, render
-from deploy.nats.users import users_of
+from deploy.nats.users import callout_of, users_of
 from shared.bus.subjects import PROCESSES
 from shared.runtime.keys import Keys
 from shared.runtime.settings import Settings, load
@@ -81,7 +81,8 @@ async def nats_bus(tmp_path: Path) -> AsyncIterator[NatsServer]:
     make_keys(keys, nats_users=PROCESSES, admin_token=None, webhook_secret=None)
     server = NatsServer(folder=tmp_path, keys=keys, port=free_port())
     listener = Listener(host="127.0.0.1", port=server.port, store_dir=tmp_path / "jetstream")
-    write_private(tmp_path / "nats.conf", render(listener, users_of(keys)), mode=0o600)
+    text = render(listener, users_of(keys), callout_of(keys))
+    write_private(tmp_path / "nats.conf", text, mode=0o600)
     await server.start()
     yield server
     await server.stop()

@@ -129,6 +129,6 @@ def tenant(stack: Stack, handle: str) -> Outpost:
     root = admin(stack)
     user = root.ops("POST", "users", {"handle": handle, "name": handle})
     assert user.status == 201, user
-    key = root.ops("POST", "api-keys", {"name": "test", "principal_id": user.body["id"]})
+    key = root.ops("POST", "api-keys", {"name": "test", "principal": user.body["id"]})
     assert key.status == 201, key
     return Outpost(stack=stack, token=key.body["token"], namespace=handle)

@@ -10,11 +10,11 @@ from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.subscriptions.projection import project
 from shared.access.index import Key
-from shared.domain.rejections import Conflicting, Forbidden, NotFound, Unauthenticated
+from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.queries.subscriptions import (
+    AdmitSubscriber,
     Admitted,
     AdmittedList,
-    AdmitSubscriber,
     ConfirmSubscribers,
     GetSubscription,
     ListSubscriptionIds,
@@ -71,7 +71,7 @@ def _document(row: Row) -> SubscriptionDocument:
 
 async def admit(
     question: AdmitSubscriber, asked: Asked
-) -> Admitted | Unauthenticated | NotFound | Conflicting | Forbidden:
+) -> Admitted | Unauthenticated | NotFound | Invalid | Forbidden:
     key = asked.index.key_of_digest(question.digest, asked.now)
     if key is None or question.key_id not in (None, key.id):
         return Unauthenticated()
@@ -80,14 +80,12 @@ async def admit(
     if not named:
         return NotFound(kind="subscription", key=question.user)
     if len(named) > 1:
-        return Conflicting(state="ambiguous", message="Name the subscription by its id.")
+        return Invalid(field="user", message="names several: name one by its id")
     id_, account_id, _, after, earlier = named[0]
     if not _may_follow(key, account_id, asked):
         return Forbidden(action=FOLLOW, resource=f"account:{account_id}")
     if earlier >= PER_ACCOUNT_MAX:
-        return Conflicting(
-            state="too_many", message=f"Only the first {PER_ACCOUNT_MAX} of an account connect."
-        )
+        return Forbidden(action=FOLLOW, resource=f"account:{account_id}", why="there are too many")
     return Admitted(subscription_id=id_, account_id=account_id, key_id=key.id, after=after)
 
 

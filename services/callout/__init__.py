@@ -1,0 +1,1 @@
+"""Lets tenants' subscribers into the bus, and out of it again."""

@@ -1,0 +1,1 @@
+"""Who follows the events of an account on the bus."""
