@@ -1,0 +1,1 @@
+"""MicroVisualizer's API v1 (seed 002), as published."""

@@ -1,0 +1,1 @@
+"""From snapshots of services to a picture of them: pure, step by step."""
