@@ -1,0 +1,1 @@
+"""ZenML: the registry of model servers (seed 000)."""
