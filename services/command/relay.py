@@ -157,17 +157,25 @@ class Relay:
         self.position = last.position
 
     async def _follow_up(self, events: list[Recorded]) -> None:
-        for recorded in events:
-            if recorded.type in CAUSE_TYPES:
-                cause = CommandEnvelope(
-                    command_id=recorded.command_id,
-                    actor=process_actor("command"),
-                    surface=recorded.surface,
-                    correlation_id=recorded.correlation_id,
-                    reason=recorded.reason,
-                )
+        causes = [recorded for recorded in events if recorded.type in CAUSE_TYPES]
+        if causes:
+            # Else our index may not yet know the very thing that the command follows from.
+            await self._handler.access.catch_up()
+        for recorded in causes:
+            try:
                 event = _envelope(recorded).decoded()
-                await self._handler.follow_up(event, recorded.version, cause)
+            except Undecodable:
+                # Of a newer version than ours: the log goes on, and somebody has to look.
+                log.exception("cause_undecodable", extra={"position": recorded.position})
+                continue
+            cause = CommandEnvelope(
+                command_id=recorded.command_id,
+                actor=process_actor("command"),
+                surface=recorded.surface,
+                correlation_id=recorded.correlation_id,
+                reason=recorded.reason,
+            )
+            await self._handler.follow_up(event, recorded.version, cause)
 
     async def _align(self) -> int:
         """Where the stream stands, after making it or making it anew where it cannot be ours."""

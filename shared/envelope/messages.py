@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from shared.envelope.codec import class_of, decode, encode, name_of
+from shared.envelope.codec import Undecodable, class_of, decode, encode, name_of
 from shared.kernel.actor import Actor
 
 
@@ -153,6 +153,8 @@ def _with_body(envelope: CommandEnvelope | QuestionEnvelope, field: str) -> byte
 
 def _from_body(cls: type, body: bytes, field: str) -> Any:
     raw = orjson.loads(body)
+    if not isinstance(raw, dict):
+        raise Undecodable(f"an envelope is an object, not {type(raw).__name__}")
     payload = decode(class_of(raw.pop("type")), orjson.dumps(raw.pop("body")))
     raw[field] = None
     envelope = decode(cls, orjson.dumps(raw))

@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 import pytest
 from nats.js.errors import NotFoundError
 
+from services.command.access import AccessFollower
+from services.command.handle import Handler
 from services.command.relay import Relay
 from shared.bus.broker import Bus
 from shared.bus.subjects import EVENT_STREAM, event_subject
 from shared.domain.principal.commands import CreateOrganization
-from shared.envelope.event import from_cloud_event
+from shared.envelope.codec import Undecodable
+from shared.envelope.event import EventEnvelope, from_cloud_event
 from shared.runtime.shutdown import Shutdown
 from tests.command.office import Office, open_office
 from tests.support.nats import NatsServer
@@ -157,3 +160,39 @@ async def test_two_relays_at_once_publish_nothing_twice(wire: Wire, nats_bus: Na
         await level(one, wire, office)
         await level(two, wire, office)
     await other.stop()
+
+
+async def test_what_follows_is_done_though_who_decided_it_died_at_once(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user is in the log and his process is gone; another one, which has not heard of him,
+    relays: it gives him his home project."""
+    office = await open_office()
+    relaying_process = replace(office.handler, access=AccessFollower(office.store))
+    with monkeypatch.context() as patch:
+        patch.setattr(Handler, "_settle", _die)
+        with pytest.raises(asyncio.CancelledError):
+            await office.user("ann")
+    office.handler = relaying_process
+    async with relaying(wire, office) as relay:
+        await level(relay, wire, office)
+    types = [event.type for event in await office.store.read_log(0, 1000)]
+    assert types.count("principal.user_created") == types.count("project.created") - 1
+
+
+async def test_a_cause_of_an_unknown_shape_does_not_stop_the_log(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = await open_office()
+    await office.user("ann")
+    monkeypatch.setattr(EventEnvelope, "decoded", _of_tomorrow)
+    async with relaying(wire, office) as relay:
+        await level(relay, wire, office)
+
+
+async def _die(*_: object) -> None:
+    raise asyncio.CancelledError
+
+
+def _of_tomorrow(_: EventEnvelope) -> None:
+    raise Undecodable("of tomorrow")

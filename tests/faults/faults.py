@@ -11,6 +11,7 @@ import psutil
 import psycopg
 
 from tests.faults.checks import jetstream_folder
+from tests.faults.poison import poison
 from tests.support.stack import Stack, until
 
 PROCESSES = ("command", "query", "gateway", "scheduler", "prober", "edge", "sealer")
@@ -86,6 +87,7 @@ FAULTS: dict[str, Fault] = {
     "jetstream-lost": lose_jetstream,
     "disk-full": fill_disk,
     "no-connections": starve_connections,
+    "poison": poison,
 }
 
 
