@@ -6,6 +6,5 @@ from services.gateway.surfaces.microvisualizer.surface import MICROVISUALIZER
 from services.gateway.surfaces.ops.surface import OPS
 from services.gateway.surfaces.outpost.surface import OUTPOST
 from services.gateway.surfaces.zenml.surface import ZENML
-from services.gateway.surfaces.zenml.surface import ZENML
 
 SURFACES: tuple[Surface, ...] = (OUTPOST, OPS, MICROVISUALIZER, AMIGO, ZENML)
