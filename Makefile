@@ -53,6 +53,10 @@ check: $(STAMP) ## The quick ones: style, types, imports and the fast tests
 bench: $(STAMP) ## Measures and prints the figures of the README; takes a few minutes
 	@$(BIN)/python -m tests.benchmarks
 
+.PHONY: chaos
+chaos: $(STAMP) ## Random kills and pauses under load, then all is checked; SECONDS=180 SEED=...
+	@$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),180) $(if $(SEED),--seed $(SEED))
+
 .PHONY: fmt
 fmt: $(STAMP) ## Formats the sources and mends what ruff can mend
 	$(BIN)/ruff check --fix $(SOURCES)
