@@ -7,6 +7,7 @@ from shared.domain.principal.aggregate import PRINCIPAL
 from shared.domain.project.aggregate import PROJECT
 from shared.domain.record.aggregate import RECORD
 from shared.domain.replica.aggregate import REPLICA
+from shared.domain.scaling.aggregate import SCALING
 from shared.domain.service.aggregate import SERVICE
 from shared.domain.subscription.aggregate import SUBSCRIPTION
 from shared.domain.unit_test.aggregate import UNIT_TEST
@@ -20,6 +21,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     GRANT,
     SERVICE,
     REPLICA,
+    SCALING,
     RECORD,
     UNIT_TEST,
     VAULT,

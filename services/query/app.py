@@ -90,6 +90,7 @@ def assemble(
         "log_line": settings.log_retention_days,
         "frame": settings.traffic_retention_days,
         "sample": settings.traffic_retention_days,
+        "cold_start": settings.traffic_retention_days,
     }
     partitions = Partitions(store.reader, statements, clock, days)
     return Parts(

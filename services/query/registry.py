@@ -9,6 +9,7 @@ from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
 from services.query.views.microvisualizer.answer import MICROVISUALIZER
 from services.query.views.registrations.answer import REGISTRATIONS
+from services.query.views.scaling.answer import SCALING
 from services.query.views.services.answer import SERVICES
 from services.query.views.sign_in.answer import SIGN_IN
 from services.query.views.subscriptions.answer import SUBSCRIPTIONS
@@ -16,6 +17,7 @@ from services.query.views.telemetry.answer import TELEMETRY
 
 VIEWS: tuple[View, ...] = (
     SERVICES,
+    SCALING,
     IDENTITY,
     HISTORY,
     TELEMETRY,

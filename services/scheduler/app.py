@@ -29,8 +29,15 @@ from services.scheduler.speak import Speaker
 from services.scheduler.tables import Tables
 from services.scheduler.watch import Watch
 from shared.bus.broker import Bus
-from shared.bus.routes import decode_ack
-from shared.bus.subjects import PUSHED_HINT, ack_subject, events_of, health_subject
+from shared.bus.routes import decode_ack, decode_frames
+from shared.bus.subjects import (
+    PUSHED_HINT,
+    ack_subject,
+    events_of,
+    frame_subject,
+    health_subject,
+    poke_subject,
+)
 from shared.envelope.event import from_cloud_event
 from shared.eventstore.leader import Leader, Term
 from shared.runtime.clock import SystemClock
@@ -170,9 +177,11 @@ class Scheduler:
         return control
 
     def _listen(self) -> None:
-        for stream_type in ("service", "replica"):
+        for stream_type in ("service", "replica", "scaling"):
             self._bus.listen(events_of(stream_type), self._hear_event)
         self._bus.listen(ack_subject("*"), self._hear_ack)
+        self._bus.listen(frame_subject("*"), self._hear_frames)
+        self._bus.listen(poke_subject("*"), self._hear_poke)
         self._bus.listen(PUSHED_HINT, self._hear_push)
         self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)
 
@@ -183,6 +192,15 @@ class Scheduler:
     async def _hear_ack(self, _subject: str, body: bytes) -> None:
         if self._control is not None:
             self._control.hear_ack(decode_ack(body))
+
+    async def _hear_frames(self, subject: str, body: bytes) -> None:
+        if self._control is not None:
+            edge_id = subject.partition(".")[2]
+            self._control.autoscaler.hear_frames(edge_id, decode_frames(body))
+
+    async def _hear_poke(self, _subject: str, body: bytes) -> None:
+        if self._control is not None:
+            self._control.autoscaler.hear_poke(body.decode("utf-8", "replace"))
 
     async def _hear_push(self, _subject: str, body: bytes) -> None:
         control = self._control

@@ -5,25 +5,35 @@ from dataclasses import dataclass, field
 from services.scheduler.causes import Causes
 from services.scheduler.model import Memory
 from services.scheduler.placement import Need
+from shared.queries.scaling import ScalingDocument
 from shared.queries.services import WantedDocument
 
 
 @dataclass(slots=True, kw_only=True)
 class Case:
-    """`position`: no older picture counts, for it would not show what we did or heard of."""
+    """`position`: no older picture counts, for it would not show what we did or heard of.
+    `scaling` are its settings and the memory of its autoscaler, None until they are asked for."""
 
     service_id: str
     memory: Memory = field(default_factory=Memory)
     position: int = 0
     causes: Causes = field(default_factory=Causes)
     wanted: WantedDocument | None = None
+    taken_at: int = -1
+    scaling: ScalingDocument | None = None
     need: Need = field(default_factory=Need)
 
     def passed(self, position: int) -> None:
         self.position = max(self.position, position)
 
-    def take(self, wanted: WantedDocument) -> None:
-        self.wanted = wanted
+    @property
+    def is_current(self) -> bool:
+        """Whether the picture shows all that was done and heard of."""
+        return self.wanted is not None and self.taken_at >= self.position
+
+    def take(self, wanted: WantedDocument, position: int) -> None:
+        """`position`: the picture shows what happened up to there, at least."""
+        self.wanted, self.taken_at = wanted, position
         workload = wanted.service.workload if wanted.service is not None else None
         if workload is not None:
             self.need = Need(

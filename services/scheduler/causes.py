@@ -33,13 +33,17 @@ class Causes:
     places: dict[str, tuple[str, int]] = field(default_factory=dict)
     ends: dict[tuple[str, int], Cause] = field(default_factory=dict)
     removed: Cause | None = None
+    scaled: Cause | None = None
 
     def hear(self, event: EventEnvelope, data: dict[str, Any]) -> None:
         cause = Cause(command_id=event.command_id, correlation_id=event.correlation_id)
         match event.type:
             case "service.rollout_started":
                 self.rollouts[data["deployment_id"]] = cause
+                self.scaled = None
                 self._forget_old()
+            case "scaling.decided":
+                self.scaled = cause
             case "service.removed":
                 self.removed = cause
             case "replica.stopped":
@@ -57,11 +61,14 @@ class Causes:
         match command:
             case RecordReplicaStarted():
                 place = (command.deployment_id, command.ordinal)
-                return self.ends.get(place) or self.rollouts.get(command.deployment_id)
+                rollout = self.rollouts.get(command.deployment_id)
+                return self.ends.get(place) or self.scaled or rollout
             case RecordRolloutSource() | ConcludeRollout():
                 return self.rollouts.get(command.deployment_id)
             case RecordReplicaDraining(reason="removed"):
                 return self.removed
+            case RecordReplicaDraining(reason="scale_down"):
+                return self.scaled
             case RecordReplicaDraining(reason="rollout"):
                 return next(reversed(self.rollouts.values()), None)
             case RecordReplicaDraining() | RecordReplicaStopped():

@@ -17,6 +17,7 @@ import nats.js.errors
 
 from services.scheduler.acks import Acks
 from services.scheduler.act import Hands
+from services.scheduler.autoscale.loop import Autoscaler
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.ending import end
@@ -51,6 +52,8 @@ RESYNC_SECONDS = 30.0
 RETRY_SECONDS = 1.0
 PAGE = 1000
 REMOVED = "service.removed"
+# What the autoscaler goes by: its policy, and the labels of the service.
+SETTINGS = ("scaling.policy_revised", "service.revised")
 AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 
 
@@ -69,12 +72,23 @@ class Control:
     is_settled: bool = False
     acks: Acks = field(init=False)
     queue: WorkQueue = field(init=False)
+    autoscaler: Autoscaler = field(init=False)
     cases: dict[str, Case] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.acks = Acks(self.clock)
         self.queue = WorkQueue(self._look, self._failed)
+        self.autoscaler = Autoscaler(
+            speaker=self.speaker,
+            clock=self.clock,
+            cases=self.cases,
+            observed=self._shipped,
+            fit=self._fit,
+            tell=self.hands.recorder.tell,
+            wake=self.queue.wake,
+            failed=self._failed,
+        )
 
     def case(self, service_id: str) -> Case:
         return self.cases.setdefault(service_id, Case(service_id=service_id))
@@ -88,6 +102,8 @@ class Control:
         case = self.case(service_id)
         case.passed(event.position)
         case.causes.hear(event, data)
+        if event.type in SETTINGS:
+            case.scaling = None
         if event.type == REMOVED:
             self._soon(self._say_gone(case))
         self.queue.wake(service_id)
@@ -145,6 +161,7 @@ class Control:
             self.sightings.watch(self.queue.wake),
             self.hands.recorder.shipper.run(self._shipped),
             tell_samples(self.bus, self.clock, lambda: self.sightings.latest, self.need_of),
+            self.autoscaler.run(),
         ]
         if self.watch is not None:
             loops.append(self.watch.run())
@@ -228,7 +245,7 @@ class Control:
             # The view may have begun anew: what it does not know yet is no reason to end anything.
             log.warning("service_unknown", extra={"service_id": service_id})
             return None
-        case.take(wanted)
+        case.take(wanted, position)
         observed = await self.sightings.of_service(service_id)
         if case.position > position:
             return 0.0  # Something happened while we looked: this picture is old.

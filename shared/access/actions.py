@@ -36,6 +36,7 @@ from shared.domain.replica.commands import (
     ReportReplicaHealth,
 )
 from shared.domain.roles import Role
+from shared.domain.scaling.commands import RecordScalingDecision, SetScalingPolicy
 from shared.domain.service.commands import (
     AttachWorkload,
     ConcludeRollout,
@@ -170,6 +171,7 @@ def need_of(command: Any) -> Need | None:
             | ReviseRegistration()
             | ReviseConversation()
             | ReviseParticipation()
+            | SetScalingPolicy()
         ):
             return _of_service("service.write", command)
         case EraseSecrets():
@@ -205,6 +207,7 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordReplicaStarted,
         RecordReplicaDraining,
         RecordReplicaStopped,
+        RecordScalingDecision,
     ),
     "prober": (ReportReplicaHealth,),
     # The proof in it is judged where the vault is: who could only say this still opens nothing.

@@ -86,6 +86,7 @@ _WILDCARDS = {
     "questions": {"view": "The family of views that answers."},
     "acks": {"edge_id": "The edge that applied the routes."},
     "frames": {"edge_id": "The edge that measured."},
+    "pokes": {"edge_id": "The edge that holds it."},
     "health": {"process": "The process that is asked."},
     "events": {
         "account_id": "The tenant.",

@@ -58,6 +58,10 @@ def frame_subject(edge_id: str) -> str:
     return f"frames.{edge_id}"
 
 
+def poke_subject(edge_id: str) -> str:
+    return f"pokes.{edge_id}"
+
+
 def health_subject(process: str) -> str:
     return f"health.{process}"
 
@@ -148,14 +152,20 @@ SUBJECTS: tuple[Row, ...] = (
     Row(
         subject="acks.*",
         publishers=("edge",),
-        listeners=("scheduler",),
+        listeners=("scheduler", "gateway"),
         meaning="an edge has applied a service's routes of this generation",
     ),
     Row(
         subject="frames.*",
         publishers=("edge",),
-        listeners=("query",),
-        meaning="a second's traffic of each service with any",
+        listeners=("query", "scheduler"),
+        meaning="a second's traffic of each service with any; every second, also when none has",
+    ),
+    Row(
+        subject="pokes.*",
+        publishers=("edge",),
+        listeners=("scheduler",),
+        meaning="a request waits and no replica is ready: the service's id, at once",
     ),
     Row(
         subject=SAMPLES,

@@ -16,6 +16,8 @@ from shared.domain.record import commands as record_commands
 from shared.domain.record import events as record_events
 from shared.domain.replica import commands as replica_commands
 from shared.domain.replica import events as replica_events
+from shared.domain.scaling import commands as scaling_commands
+from shared.domain.scaling import events as scaling_events
 from shared.domain.service import commands as service_commands
 from shared.domain.service import events as service_events
 from shared.domain.subscription import commands as subscription_commands
@@ -78,6 +80,8 @@ COMMANDS: dict[str, type] = {
     "replica.report_health": replica_commands.ReportReplicaHealth,
     "replica.record_draining": replica_commands.RecordReplicaDraining,
     "replica.record_stopped": replica_commands.RecordReplicaStopped,
+    "scaling.set_policy": scaling_commands.SetScalingPolicy,
+    "scaling.record_decision": scaling_commands.RecordScalingDecision,
     "record.declare": record_commands.DeclareRecord,
     "record.revise": record_commands.ReviseRecord,
     "record.add_version": record_commands.AddRecordVersion,
@@ -134,6 +138,8 @@ EVENTS: dict[str, tuple[type, int]] = {
     "replica.became_unready": (replica_events.ReplicaBecameUnready, 1),
     "replica.drained": (replica_events.ReplicaDrained, 1),
     "replica.stopped": (replica_events.ReplicaStopped, 1),
+    "scaling.policy_revised": (scaling_events.ScalingPolicyRevised, 1),
+    "scaling.decided": (scaling_events.ScalingDecided, 1),
     "record.declared": (record_events.RecordDeclared, 1),
     "record.revised": (record_events.RecordRevised, 1),
     "record.version_added": (record_events.RecordVersionAdded, 1),

@@ -20,6 +20,7 @@ SPELLED_BY = {
     ("shared.bus.subjects", "events_of"): "events",
     ("shared.bus.subjects", "ack_subject"): "acks",
     ("shared.bus.subjects", "frame_subject"): "frames",
+    ("shared.bus.subjects", "poke_subject"): "pokes",
     ("shared.bus.subjects", "health_subject"): "health",
     ("shared.bus.subjects", "APPENDED_HINT"): subjects.APPENDED_HINT,
     ("shared.bus.subjects", "PUSHED_HINT"): subjects.PUSHED_HINT,

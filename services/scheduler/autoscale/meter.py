@@ -1,0 +1,102 @@
+"""The traffic of services, from the edges' frames: windows, the last request, and whether the edges
+were heard at all. Silence of an edge that speaks is no traffic; silence of one that is away is
+nothing. No I/O, and time comes in as seconds of the wall clock.
+"""
+
+from dataclasses import dataclass, field
+
+from services.scheduler.autoscale.windows import Window
+from shared.bus.routes import Frame
+
+# An edge says something every second; a second is told when it is over and a bit.
+SILENCE_SECONDS = 4.0
+BEHIND_SECONDS = 2
+# One that was not heard for so long does not serve any more.
+GONE_SECONDS = 90.0
+SHORT_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """Averages over the long window and over the short one, for bursts."""
+
+    concurrency: float
+    concurrency_short: float
+    rps: float
+    rps_short: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Traffic:
+    """Of one service. `active_at`: when there last was a request, as far as we heard."""
+
+    seconds: float
+    concurrency: Window = field(init=False)
+    concurrency_short: Window = field(init=False)
+    rps: Window = field(init=False)
+    rps_short: Window = field(init=False)
+    active_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        long, short = int(self.seconds), max(1, round(self.seconds * SHORT_SHARE))
+        self.concurrency, self.rps = Window(long), Window(long)
+        self.concurrency_short, self.rps_short = Window(short), Window(short)
+
+    def add(self, second: int, area: float, requests: int) -> None:
+        for window in (self.concurrency, self.concurrency_short):
+            window.record(second, area)
+        for window in (self.rps, self.rps_short):
+            window.record(second, requests)
+
+    def load(self, now: float) -> Load:
+        return Load(
+            concurrency=self.concurrency.average(now),
+            concurrency_short=self.concurrency_short.average(now),
+            rps=self.rps.average(now),
+            rps_short=self.rps_short.average(now),
+        )
+
+
+class Meter:
+    def __init__(self) -> None:
+        self._traffic: dict[str, Traffic] = {}
+        self._heard: dict[str, float] = {}
+        self._since: dict[str, float] = {}
+
+    def hear(self, edge_id: str, frames: tuple[Frame, ...], now: float) -> None:
+        before = self._heard.get(edge_id)
+        if before is None or now - before > SILENCE_SECONDS:
+            self._since[edge_id] = now
+        self._heard[edge_id] = now
+        for frame in frames:
+            traffic = self._traffic.get(frame.service_id)
+            if traffic is None:
+                traffic = self._traffic[frame.service_id] = Traffic(seconds=60.0)
+            traffic.add(frame.second, frame.area, frame.n)
+            if frame.area > 0 or frame.n > 0:
+                traffic.active_at = max(traffic.active_at, min(now, frame.second + 1.0))
+
+    def covered_for(self, now: float) -> float | None:
+        """For how long every edge that serves was heard without a gap; None where one is silent."""
+        for edge_id in [one for one, at in self._heard.items() if now - at > GONE_SECONDS]:
+            del self._heard[edge_id], self._since[edge_id]
+        if not self._heard or any(now - at > SILENCE_SECONDS for at in self._heard.values()):
+            return None
+        return now - max(self._since.values())
+
+    def of(self, service_id: str, seconds: float, now: float) -> Traffic:
+        """With windows of that length; up to date: that nothing was told of the seconds before
+        means that there was nothing."""
+        traffic = self._traffic.get(service_id)
+        if traffic is None or traffic.seconds != seconds:
+            active_at = 0.0 if traffic is None else traffic.active_at
+            traffic = self._traffic[service_id] = Traffic(seconds=seconds, active_at=active_at)
+        if self.covered_for(now) is not None:
+            traffic.add(int(now) - BEHIND_SECONDS, 0.0, 0)
+        return traffic
+
+    def keep(self, service_ids: set[str]) -> None:
+        self._traffic = {key: one for key, one in self._traffic.items() if key in service_ids}
