@@ -20,8 +20,10 @@ from shared.bus.subjects import ALL_EVENTS, PUSHED_HINT, command_subject, questi
 from shared.domain.rejections import Unauthenticated
 from shared.envelope.codec import name_of
 from shared.envelope.messages import (
+    BEHIND,
     Accepted,
     Answered,
+    Broken,
     CommandEnvelope,
     QuestionEnvelope,
     Rejected,
@@ -43,6 +45,7 @@ Unlisten = Callable[[], Awaitable[None]]
 _SEQUENCE = re.compile(rb'"sequence":"([0-9]{1,18})"')
 
 PROCESS: Final = "gateway"
+_BEHIND = "What was written is kept, but what shows it is behind; ask again in a moment."
 # After a change of access, what decides who calls must have seen it too.
 ACCESS_AGGREGATES = frozenset({"principal", "project", "api_key", "grant"})
 
@@ -114,6 +117,8 @@ class Dispatch:
         )
         if isinstance(reply, Rejected):
             raise CommandRejected(reply.rejection)
+        if reply == Broken(what=BEHIND):
+            raise Refused(Unavailable(message=_BEHIND))
         if not isinstance(reply, Answered):
             log.error("question_broken", extra={"question": name_of(question), "reply": str(reply)})
             raise Refused(Accident())

@@ -15,9 +15,10 @@ from services.query.progress import Progress
 from services.query.statements import Statements
 from services.query.view import View
 from shared.domain.catalog import REJECTIONS
-from shared.domain.rejections import Forbidden, Invalid
+from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.envelope.codec import Undecodable, name_of
 from shared.envelope.messages import (
+    BEHIND,
     Answer,
     Answered,
     Broken,
@@ -118,10 +119,19 @@ class Endpoint:
             secrets=self.secrets,
         )
         found = await view.answers[type(envelope.question)](envelope.question, asked)
+        if not fresh and self._may_come(found, view):
+            return Broken(what=BEHIND)
         if isinstance(found, _REJECTIONS):
             return Rejected(rejection=found)
         stale = not fresh or self.progress.is_halted(view.reads)
         return Answered(document=found, position=moment.position, stale=stale)
+
+    def _may_come(self, found: object, view: View) -> bool:
+        """What is not there because we are behind. Who calls is known without the views, which is
+        why a halted one does not make a wrong credential a matter of time."""
+        if isinstance(found, Unauthenticated):
+            return not self.progress.is_halted(view.reads)
+        return isinstance(found, NotFound)
 
     async def _passed(self, view: View, position: int) -> bool:
         return position <= 0 or await self.progress.passed(view.reads, position, self.wait_seconds)

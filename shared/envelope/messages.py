@@ -80,6 +80,10 @@ class Answered:
 
 Answer = Answered | Rejected | Broken
 
+# What is broken where a view has not come as far as was asked for and so cannot tell "not yet" from
+# "not at all".
+BEHIND = "ViewBehind"
+
 
 def encode_command(envelope: CommandEnvelope) -> bytes:
     return _with_body(envelope, "command")

@@ -15,6 +15,7 @@ from shared.bus.subjects import PROCESSES
 from shared.domain.rejections import NotFound, Unauthenticated
 from shared.domain.service.commands import RemoveService
 from shared.envelope.messages import (
+    BEHIND,
     Accepted,
     Answered,
     Broken,
@@ -72,6 +73,15 @@ async def test_a_command_travels_with_all_that_ties_it_to_its_request(tmp_path: 
     assert (envelope.actor, envelope.surface) == (SENDER.actor, "outpost")
     assert (envelope.correlation_id, envelope.reason) == ("request-1", "because")
     assert (envelope.command_id, envelope.fingerprint) == ("c", "ff")
+
+
+async def test_a_view_that_is_behind_is_asked_again_later_and_is_no_accident(
+    tmp_path: Path,
+) -> None:
+    dispatch, _ = dispatch_over(tmp_path, encode_reply(Broken(what=BEHIND)))
+    with pytest.raises(Refused) as refused:
+        await dispatch.query(GetServiceById(service_id="s"), SENDER, after=4)
+    assert isinstance(refused.value.refusal, Unavailable)
 
 
 async def test_a_question_travels_with_its_moment_and_position(tmp_path: Path) -> None:

@@ -4,8 +4,11 @@ import asyncio
 import time
 
 from services.query.progress import Progress
-from shared.envelope.messages import Answered
-from shared.queries.services import GetService, ListServices
+from shared.domain.rejections import NotFound
+from shared.envelope.messages import BEHIND, Answered, Broken, Rejected
+from shared.kernel.actor import process_actor
+from shared.queries.identity import Authenticate
+from shared.queries.services import GetService, GetServiceById, ListServices
 from tests.views.world import World
 
 
@@ -33,6 +36,27 @@ async def test_after_the_time_it_answers_what_there_is_and_says_so(world: World)
     assert isinstance(answer, Answered)
     assert (answer.stale, answer.position, answer.document.total) == (True, before, 0)
     assert 0.15 < time.monotonic() - started < 2
+
+
+async def test_what_is_not_there_yet_is_not_called_absent(world: World) -> None:
+    ada = await world.person("ada")
+    await world.project()
+    service, _ = await world.service(ada.home, "api")
+    head = await world.store.head()
+    for question in (GetServiceById(service_id=service), GetService(project="ada", name="api")):
+        assert await world.ask(question, ada, after=head) == Broken(what=BEHIND)
+    await world.project()
+    absent = await world.ask(GetService(project="ada", name="other"), ada, after=head)
+    assert absent == Rejected(rejection=NotFound(kind="service", key="other"))
+
+
+async def test_a_new_key_is_not_called_wrong_before_it_can_be_known(world: World) -> None:
+    await world.person("ada")
+    gateway, question = process_actor("gateway"), Authenticate(digest="digest-of-ada")
+    head = await world.store.head()
+    assert await world.ask(question, gateway, after=head) == Broken(what=BEHIND)
+    await world.project()
+    assert isinstance(await world.ask(question, gateway, after=head), Answered)
 
 
 async def test_waiting_ends_with_the_views_asked_for_and_not_with_others() -> None:
