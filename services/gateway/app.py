@@ -14,6 +14,7 @@ from litestar.exceptions import (
 from litestar.types import ASGIApp
 
 from services.gateway.call import Call, call_of
+from services.gateway.console.surface import CONSOLE
 from services.gateway.entrance import Entrance
 from services.gateway.measures import Measures
 from services.gateway.pages import SYSTEM, Pages
@@ -38,7 +39,7 @@ def build(parts: Parts, surfaces: tuple[Surface, ...]) -> ASGIApp:
 
 
 def entrance_of(router: ASGIApp, parts: Parts, surfaces: tuple[Surface, ...]) -> ASGIApp:
-    return Entrance(router, parts, (*surfaces, SYSTEM), Measures(parts.registry))
+    return Entrance(router, parts, (*surfaces, CONSOLE, SYSTEM), Measures(parts.registry))
 
 
 def router_of(surfaces: tuple[Surface, ...]) -> ASGIApp:
@@ -46,6 +47,7 @@ def router_of(surfaces: tuple[Surface, ...]) -> ASGIApp:
     return Litestar(
         route_handlers=[
             *Pages(surfaces).handlers(),
+            *CONSOLE.handlers,
             *(handler for surface in surfaces for handler in surface.handlers),
         ],
         exception_handlers={

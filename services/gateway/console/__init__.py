@@ -1,0 +1,1 @@
+"""The web console: pages rendered here, from the same questions that the APIs ask."""

@@ -1,0 +1,150 @@
+"""Log lines and traffic of a service: samples, kept beside the log of events and not as long."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+
+from services.gateway.console.page import page, rendered
+from services.gateway.console.pages.one_service import OneService, one_service
+from services.gateway.console.pages.service import missing
+from services.gateway.console.visit import Visit, together
+from shared.queries.telemetry import (
+    AnalyticsDocument,
+    GetServiceAnalytics,
+    GetServiceLogs,
+    LogLine,
+    LogLines,
+)
+
+TAIL = 500
+BUCKETS = 24
+CHART_WIDTH, CHART_HEIGHT = 960, 120
+SPANS = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One bar of the chart and one row of its table."""
+
+    start: datetime
+    end: datetime
+    requests: int
+    failed: int
+    p95_ms: float | None
+    x: int
+    height: int
+    failed_height: int
+
+
+async def logs(visit: Visit) -> Response[bytes]:
+    one = await one_service(visit)
+    if one is None:
+        return missing(visit)
+    found = await _log_lines(visit, one)
+    text = visit.query.get("q", "").strip()
+    replica = visit.query.get("replica", "")
+    lines = [line for line in found.items if _fits(line, text, replica)] if found else []
+    return rendered(
+        visit,
+        "logs.html",
+        one=one,
+        tab="logs",
+        may_see=found is not None,
+        lines=lines,
+        read=len(found.items) if found else 0,
+        replicas=sorted({line.replica_id for line in found.items}) if found else [],
+        text=text,
+        replica=replica,
+    )
+
+
+async def _log_lines(visit: Visit, one: OneService) -> LogLines | None:
+    if one.then is None:
+        return LogLines(items=())
+    question = GetServiceLogs(project=one.handle, name=one.then.slug, tail=TAIL)
+    return await visit.find(question, LogLines)
+
+
+def _fits(line: LogLine, text: str, replica: str) -> bool:
+    if replica and line.replica_id != replica:
+        return False
+    return text.lower() in line.message.lower() if text else True
+
+
+async def traffic(visit: Visit) -> Response[bytes]:
+    one = await one_service(visit)
+    if one is None:
+        return missing(visit)
+    span = visit.query.get("span", "1h")
+    if span not in SPANS:
+        visit.problems["span"] = "The span is one of " + ", ".join(SPANS) + "."
+        span = "1h"
+    whole: AnalyticsDocument | None = None
+    buckets: list[Bucket] = []
+    if one.then is not None and one.then.workload is not None:
+        end = visit.at
+        start = max(end - timedelta(hours=SPANS[span]), one.born)
+        if end > start:
+            whole, *parts = await _analytics(visit, one, start, end)
+            buckets = _buckets([each for each in parts if each is not None])
+    return rendered(
+        visit,
+        "traffic.html",
+        one=one,
+        tab="traffic",
+        span=span,
+        spans=tuple(SPANS),
+        whole=whole,
+        buckets=buckets,
+        width=CHART_WIDTH,
+        height=CHART_HEIGHT,
+        most=max((each.requests for each in buckets), default=0),
+    )
+
+
+async def _analytics(
+    visit: Visit, one: OneService, start: datetime, end: datetime
+) -> list[AnalyticsDocument | None]:
+    """The whole span first, then its parts."""
+    step = (end - start) / BUCKETS
+    edges = [(start, end)] + [(start + step * n, start + step * (n + 1)) for n in range(BUCKETS)]
+    name = one.then.slug if one.then is not None else one.slug
+    return await together(
+        *(
+            visit.find(
+                GetServiceAnalytics(project=one.handle, name=name, start=begin, end=until),
+                AnalyticsDocument,
+            )
+            for begin, until in edges
+        )
+    )
+
+
+def _buckets(parts: list[AnalyticsDocument]) -> list[Bucket]:
+    most = max((each.requests for each in parts), default=0) or 1
+    step = CHART_WIDTH // BUCKETS
+    return [_bucket(each, number * step, most) for number, each in enumerate(parts)]
+
+
+def _bucket(each: AnalyticsDocument, x: int, most: int) -> Bucket:
+    failed = sum(number for name, number in each.by_class if name == "5xx")
+    return Bucket(
+        start=each.start,
+        end=each.end,
+        requests=each.requests,
+        failed=failed,
+        p95_ms=each.latency_p95_ms,
+        x=x,
+        height=round(each.requests / most * CHART_HEIGHT),
+        failed_height=round(failed / most * CHART_HEIGHT),
+    )
+
+
+_ONE = "/console/p/{handle:str}/s/{service:str}"
+
+HANDLERS: tuple[HTTPRouteHandler, ...] = (
+    page(f"{_ONE}/logs", logs),
+    page(f"{_ONE}/traffic", traffic),
+)
