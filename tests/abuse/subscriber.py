@@ -14,7 +14,7 @@ from nats.aio.subscription import Subscription
 
 from tests.support.outpost import Outpost
 
-WAIT_SECONDS = 5.0
+WAIT_SECONDS = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,13 +60,13 @@ class Subscriber:
 
 
 @asynccontextmanager
-async def connected(told: dict[str, Any], token: str, **given: Any) -> AsyncIterator[Subscriber]:
+async def connected(told: dict[str, Any], secret: str, **given: Any) -> AsyncIterator[Subscriber]:
     violations: list[str] = []
 
     async def note(error: Exception) -> None:
         violations.append(str(error).lower())
 
-    options: dict[str, Any] = {"user": told["user"], "password": token, "allow_reconnect": False}
+    options: dict[str, Any] = {"user": told["user"], "password": secret, "allow_reconnect": False}
     client = await nats.connect(
         told["url"],
         inbox_prefix=told["inbox_prefix"].encode(),

@@ -1,0 +1,106 @@
+"""Two tenants on one stack: acme, who tries things, and beta, who owns what is tried for.
+
+Of everything that has an id beta owns one; `absent` gives one of the same form that nobody has."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tests.support.outpost import Answer, Outpost, admin, tenant
+from tests.support.stack import Stack
+
+CANARY = "canary-of-beta"
+ABSENT_ID = "65f0c1a2b3c4d5e6f7a8b9ff"
+ABSENT_POSITION = "999999999999"
+
+
+@dataclass(slots=True, kw_only=True)
+class Tenants:
+    """`foreign`, `own` and `absent`: for a kind of thing, its spellings, ids first."""
+
+    stack: Stack
+    acme: Outpost
+    beta: Outpost
+    foreign: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @staticmethod
+    def absent(spelling: str) -> str:
+        if len(spelling) == 24:
+            return ABSENT_ID
+        return ABSENT_POSITION if spelling.isdigit() else "nobody-has-this"
+
+    def events_of_acme_outside(self) -> list[tuple[int, str]]:
+        """What acme's user wrote into accounts that are not his."""
+        account = self.own["user"][0]
+        accounts = [account, self.own["organization"][0]]
+        with psycopg.connect(self.stack.superuser_dsn()) as connection:
+            return connection.execute(
+                "select position, type from es.event"
+                " where actor like %s and account_id <> all(%s) order by position",
+                [f"%{account}", accounts],
+            ).fetchall()
+
+
+def make_tenants(stack: Stack) -> Tenants:
+    acme, beta = tenant(stack, "abuse-acme"), tenant(stack, "abuse-beta")
+    made = Tenants(stack=stack, acme=acme, beta=beta)
+    made.own = _things_of(stack, acme, "acme")
+    made.foreign = _things_of(stack, beta, CANARY)
+    return made
+
+
+def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ...]]:
+    me = _ok(who.ops("GET", "whoami"))
+    user = me["principal"]["id"] if "principal" in me else me["principal_id"]
+    organization = _ok(
+        admin(stack).ops(
+            "POST", "organizations", {"handle": f"{name}-org", "name": name, "owner": user}
+        )
+    )
+    project = _ok(who.ops("POST", "projects", {"handle": f"{name}-models", "name": name}))
+    robot = _ok(
+        who.ops("POST", "service-accounts", {"name": name, "account": organization["id"]})
+    )
+    key = _ok(who.ops("POST", "api-keys", {"name": name}))
+    grant = _ok(
+        who.ops(
+            "POST",
+            "grants",
+            {
+                "principal": robot["id"],
+                "action": "service.read",
+                "resource": f"account:{organization['id']}",
+            },
+        )
+    )
+    service = who.create(name=f"{name}-web", image="registry.example/app:1", env={"SECRET": name})
+    assert service.status == 201, service
+    position = service.headers["log-position"]
+    listed = _ok(who.ops("GET", f"services?project={who.namespace}"))["data"]
+    records = {
+        kind: _ok(who.ops("POST", path, {"project": who.namespace, "name": name}))["id"]
+        for kind, path in (("agent", "agents"), ("state_machine", "state-machines"))
+    }
+    subscription = _ok(who.ops("POST", "subscriptions", {"name": name}))
+    return {
+        "user": (user, who.namespace),
+        "organization": (organization["id"], f"{name}-org"),
+        "service_account": (robot["id"],),
+        "project": (project["id"], f"{name}-models"),
+        "namespace": (who.namespace,),
+        "service_name": (f"{name}-web",),
+        "api_key": (key["id"],),
+        "grant": (grant["id"],),
+        "service": (listed[0]["id"],),
+        "agent": (records["agent"],),
+        "state_machine": (records["state_machine"],),
+        "subscription": (subscription["id"],),
+        "position": (position,),
+    }
+
+
+def _ok(answer: Answer) -> Any:
+    assert answer.status in (200, 201), answer
+    return answer.body
