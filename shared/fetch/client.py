@@ -1,0 +1,155 @@
+"""One request to a URL of somebody else: resolved once, every answer judged, that address dialled.
+
+No redirects, no proxies of the environment, no user info, no decompression; capped in time and
+bytes. Tenants learn one of two reasons: more would let them scan ports, so it is for our log."""
+
+import asyncio
+import logging
+import re
+import socket
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from shared.fetch.address import parsed
+from shared.fetch.policy import Policy
+
+log = logging.getLogger(__name__)
+
+TOTAL_SECONDS = 15.0
+RESOLVE_SECONDS = 5.0
+BODY_BYTES_MAX = 4096
+URL_MAX = 2000
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,253}\Z|[0-9A-Fa-f:.]{2,45}\Z")
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+
+class TargetRefused(Exception):
+    """An address, port or spelling that we do not call. The text is for our log."""
+
+
+class TargetUnreachable(Exception):
+    """It did not answer as a web server does, or not in time. The text is for our log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """`body`: its first bytes, as sent."""
+
+    status: int
+    body: bytes
+
+
+async def resolved(host: str, port: int) -> list[str]:
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class Fetcher:
+    def __init__(self, policy: Policy, *, resolve: Resolve = resolved) -> None:
+        self._policy = policy
+        self._resolve = resolve
+        # A kept connection would serve another name of the same address with this name's
+        # certificate: so none is kept.
+        self._client = httpx.AsyncClient(
+            trust_env=False,
+            follow_redirects=False,
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=0),
+            timeout=TOTAL_SECONDS,
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def post(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str],
+        *,
+        total_seconds: float = TOTAL_SECONDS,
+    ) -> Fetched:
+        """Raises TargetRefused or TargetUnreachable."""
+        target = _target(url)
+        try:
+            async with asyncio.timeout(total_seconds):
+                address = await self._checked(target)
+                return await self._sent(target, address, body, headers)
+        except TimeoutError:
+            raise TargetUnreachable(f"no answer within {total_seconds} s") from None
+
+    async def _checked(self, target: httpx.URL) -> str:
+        """One address of the name, after all of them were judged: one bad answer is enough."""
+        host, port = _host(target), _port(target)
+        try:
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                answers = await self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise TargetUnreachable(f"{host} has no address: {type(error).__name__}") from None
+        for answer in answers:
+            address = parsed(answer)
+            if address is None or not self._policy.allows(host, address, port):
+                raise TargetRefused(f"{host} is {answer}, port {port}")
+        if not answers:
+            raise TargetUnreachable(f"{host} has no address")
+        return answers[0]
+
+    async def _sent(
+        self, target: httpx.URL, address: str, body: bytes, headers: Mapping[str, str]
+    ) -> Fetched:
+        request = self._client.build_request(
+            "POST",
+            target.copy_with(host=address),
+            content=body,
+            headers={
+                "accept-encoding": "identity",
+                "user-agent": "chronoplane",
+                **headers,
+                "host": target.netloc.decode("ascii"),
+            },
+            extensions={"sni_hostname": _host(target)},
+        )
+        try:
+            response = await self._client.send(request, stream=True)
+            try:
+                return Fetched(status=response.status_code, body=await _head_of(response))
+            finally:
+                await response.aclose()
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+            raise TargetUnreachable(f"{type(error).__name__}: {error}"[:300]) from None
+
+
+def _target(url: str) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, ValueError, TypeError):
+        raise TargetRefused("not a URL") from None
+    if len(url) > URL_MAX or target.scheme not in ("http", "https") or not target.host:
+        raise TargetRefused("not an http or https URL")
+    if target.userinfo:
+        raise TargetRefused("a URL with user info")
+    if not _HOST.match(_host(target)) or not 1 <= _port(target) <= 65535:
+        raise TargetRefused("no host name or no port")
+    return target
+
+
+def _host(target: httpx.URL) -> str:
+    return target.raw_host.decode("ascii").strip("[]").lower().rstrip(".")
+
+
+def _port(target: httpx.URL) -> int:
+    if target.port is not None:
+        return target.port
+    return 443 if target.scheme == "https" else 80
+
+
+async def _head_of(response: httpx.Response) -> bytes:
+    taken = b""
+    async for chunk in response.aiter_raw(BODY_BYTES_MAX):
+        taken += chunk
+        if len(taken) >= BODY_BYTES_MAX:
+            break
+    return taken[:BODY_BYTES_MAX]
