@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 RecordKind = Literal["agent", "state_machine", "model_version", "pipeline_run"]
 Order = Literal["+name", "-name", "+is_active", "-is_active"]
+UnitTestOrder = Literal["made", "+updated_at", "-updated_at"]
 ORDERS: tuple[Order, ...] = ("+name", "-name", "+is_active", "-is_active")
 
 
@@ -93,7 +94,7 @@ class ConversationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListUnitTests:
-    """Of services the asker may read. `text` is looked for in name and description; one of
+    """Of services the asker may read. `text` is looked for in the name; one of
     `metric_ids` is used; all of `tags` are there, as with conversations."""
 
     organization: str
@@ -105,6 +106,7 @@ class ListUnitTests:
     creator_ids: tuple[str, ...] = ()
     tags: tuple[tuple[str, str | None], ...] = ()
     text: str | None = None
+    order: UnitTestOrder = "made"
     is_deleted: bool | None = None
     limit: int = 50
     offset: int = 0

@@ -177,6 +177,7 @@ class StubDispatch(Dispatch):
         self.authentications = 0
         self.replayed: str | None = None
         self.rejection: Any = None
+        self.rejections: dict[type, list[Any]] = {}  # by type of command, each once
         self.callers: dict[str, CallerDocument] = {}
         self.answers: dict[type, Any] = {
             GetProject: lambda q: (
@@ -198,6 +199,8 @@ class StubDispatch(Dispatch):
         self.sent.append(sent)
         if self.rejection is not None:
             raise CommandRejected(self.rejection)
+        if self.rejections.get(type(command)):
+            raise CommandRejected(self.rejections[type(command)].pop(0))
         if self.replayed is not None:
             return Accepted(position=7, version=1, subject_id=self.replayed, replayed=True)
         return Accepted(position=42, version=1, subject_id=_subject(command))
@@ -244,7 +247,7 @@ class StubStack(Stack):
 
 
 _SUBJECTS = (
-    "webhook_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
+    "webhook_id", "unit_test_id", "record_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
 )  # fmt: skip
 
 

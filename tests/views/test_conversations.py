@@ -246,6 +246,13 @@ async def test_unit_tests_are_found_by_text_and_stay_when_deleted(world: World, 
     assert await listed(is_deleted=False) == ["Parts"]
     assert await listed(text="gREET") == ["Greets"]
     assert await listed(text="%") == []
+    assert await listed(text="politely") == []
+    assert await listed(order="-updated_at") == ["Greets", "Parts"]
+    assert await listed(order="+updated_at") == ["Parts", "Greets"]
+    assert await listed(tags=(("k", None),), metric_ids=(AGENT,)) == ["Greets", "Parts"]
+    assert await listed(tags=(("k", "v"),)) == []
+    assert await listed(metric_ids=(MACHINE,)) == []
+    assert await listed(creator_ids=(acme.ann.id,)) == []
     assert await listed(service_ids=(acme.ids["b"],)) == []
     gone = await world.shown(GetUnitTest(organization="acme", unit_test_id=ids[0]), acme.ann)
     assert gone.is_deleted and gone.tags == (("k", None),)

@@ -1,8 +1,9 @@
 """Answers about conversations and their unit tests; those about records are beside."""
 
 from pathlib import Path
+from typing import Any
 
-from services.query.asked import Asked
+from services.query.asked import Asked, Row
 from services.query.view import View
 from services.query.views.conversations import documents
 from services.query.views.conversations.place import Place, organization, place
@@ -68,15 +69,15 @@ async def list_conversations(
     if where.visible is not None:
         wanted.add("visible")
     wanted.add(" ".join(question.order) or "made")
-    statement = asked.statements.read("list_conversations", now=asked.moment.is_now)
-    rows = await asked.database.rows(
-        shaped(statement, frozenset(wanted)),
+    rows = await _shaped(
+        "list_conversations",
+        asked,
+        frozenset(wanted),
         {
             **{name: value for name, value in values.items() if name in wanted},
             "project_id": where.project.id,
             "limit": limit + 1,  # One more tells whether there is a next page.
             "offset": _offset(question.offset),
-            **({} if asked.moment.is_now else {"moment": asked.moment.position}),
         },
     )
     return ConversationPage(
@@ -115,21 +116,25 @@ async def list_unit_tests(question: ListUnitTests, asked: Asked) -> UnitTestPage
     if not isinstance(where, Place):
         return where
     limit = _limit(question.limit)
-    rows = await asked.rows(
+    rows = await _shaped(
         "list_unit_tests",
-        project_id=where.project.id,
-        ids=list(question.ids) or None,
-        visible=None if where.visible is None else list(where.visible),
-        service_ids=list(question.service_ids) or None,
-        persona_ids=list(question.persona_ids) or None,
-        scenario_ids=list(question.scenario_ids) or None,
-        metric_ids=list(question.metric_ids) or None,
-        creator_ids=list(question.creator_ids) or None,
-        tags=_words(question.tags) or None,
-        is_deleted=question.is_deleted,
-        text=question.text,
-        limit=limit + 1,
-        offset=_offset(question.offset),
+        asked,
+        frozenset({question.order}),
+        {
+            "project_id": where.project.id,
+            "ids": list(question.ids) or None,
+            "visible": None if where.visible is None else list(where.visible),
+            "service_ids": list(question.service_ids) or None,
+            "persona_ids": list(question.persona_ids) or None,
+            "scenario_ids": list(question.scenario_ids) or None,
+            "metric_ids": list(question.metric_ids) or None,
+            "creator_ids": list(question.creator_ids) or None,
+            "tags": _words(question.tags) or None,
+            "is_deleted": question.is_deleted,
+            "text": question.text,
+            "limit": limit + 1,
+            "offset": _offset(question.offset),
+        },
     )
     return UnitTestPage(
         items=tuple(documents.unit_test(row) for row in rows[:limit]), has_more=len(rows) > limit
@@ -144,6 +149,15 @@ async def get_unit_test(question: GetUnitTest, asked: Asked) -> UnitTestDocument
     if row is None or not asked.may("service.read", home.id, service_id=row[2]):
         return NotFound(kind="unit_test", key=question.unit_test_id)
     return documents.unit_test(row)
+
+
+async def _shaped(
+    name: str, asked: Asked, wanted: frozenset[str], values: dict[str, Any]
+) -> list[Row]:
+    text = asked.statements.read(name, now=asked.moment.is_now)
+    if not asked.moment.is_now:
+        values["moment"] = asked.moment.position
+    return await asked.database.rows(shaped(text, wanted), values)
 
 
 def _words(tags: tuple[tuple[str, str | None], ...]) -> list[str]:

@@ -14,6 +14,8 @@ select t.id, t.project_id, t.service_id, t.name, t.description, t.version_set_na
    and (%(tags)s::text[] is null
         or view.conversation_tags('{"tags":' || t.tags || '}') @> %(tags)s::text[])
    and (%(is_deleted)s::boolean is null or t.is_deleted = %(is_deleted)s::boolean)
-   and (%(text)s::text is null or strpos(lower(t.name || ' ' || t.description), lower(%(text)s::text)) > 0)
- order by t.id
+   and (%(text)s::text is null or strpos(lower(t.name), lower(%(text)s::text)) > 0)
+ order by t.id -- shape: made
+ order by t.updated_at, t.id -- shape: +updated_at
+ order by t.updated_at desc, t.id desc -- shape: -updated_at
  limit %(limit)s offset %(offset)s

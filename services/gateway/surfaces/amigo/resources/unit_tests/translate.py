@@ -5,7 +5,12 @@ from typing import Any
 from services.gateway.surfaces.amigo.resources.unit_tests import wire
 from shared.domain.unit_test.commands import CreateUnitTest, SuccessCriterion
 from shared.kernel.time import format_rfc3339
-from shared.queries.conversations import ListUnitTests, UnitTestDocument, UnitTestPage
+from shared.queries.conversations import (
+    ListUnitTests,
+    UnitTestDocument,
+    UnitTestOrder,
+    UnitTestPage,
+)
 
 SEARCH_MAX = 500
 
@@ -34,13 +39,15 @@ def to_create(body: wire.CreateUnitTest, *, unit_test_id: str, project_id: str) 
 
 
 def to_list(query: wire.ListQuery, organization: str) -> ListUnitTests:
+    order: UnitTestOrder = "+updated_at" if query.sort_by else "made"
     return ListUnitTests(
         organization=organization,
         ids=query.id,
         is_deleted=query.is_deleted,
         limit=query.limit,
         offset=max(query.continuation_token, 0),
-        **_filters(query),
+        order="-updated_at" if query.sort_by[:1] == ("-updated_at",) else order,
+        **_filters(query, organization),
     )
 
 
@@ -50,18 +57,21 @@ def to_search(query: wire.SearchQuery, organization: str) -> ListUnitTests:
         text=query.query,
         is_deleted=False,
         limit=SEARCH_MAX,
-        **_filters(query),
+        **_filters(query, organization),
     )
 
 
-def _filters(query: wire.Filters) -> dict[str, Any]:
+def _filters(query: wire.Filters, organization: str) -> dict[str, Any]:
+    creators = [text.partition(",") for text in query.creator]
     tags = [text.partition(":") for text in query.tag]
     return {
         "service_ids": query.service_id,
         "persona_ids": query.persona_id,
         "scenario_ids": query.scenario_id,
         "metric_ids": query.metric_id,
-        "creator_ids": query.creator,
+        # Whoever signed in to another organization has made nothing in this one under its name.
+        "creator_ids": tuple(user for org, _, user in creators if org == organization)
+        or (("",) if creators else ()),
         "tags": tuple((key, value or None) for key, _, value in tags),
     }
 

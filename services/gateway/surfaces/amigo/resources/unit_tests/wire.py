@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from services.gateway.parameters import Query, QueryBool
 from services.gateway.surfaces.amigo.reading import Body, Id, Ids, QueryNumber, Stripped
@@ -49,24 +49,43 @@ class CreateUnitTest(Body):
     tags: dict[str, str | None]
 
 
+def _creators(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(value.partition(",")[0] and value.partition(",")[2] for value in values):
+        raise ValueError("must be spelled org_id,user_id")
+    return values
+
+
+def _by_change(values: tuple[str, ...]) -> tuple[str, ...]:
+    """An unencoded `+` arrives as a space."""
+    signed = tuple(f"+{value[1:]}" if value.startswith(" ") else value for value in values)
+    if not all(value in ("+updated_at", "-updated_at") for value in signed):
+        raise ValueError("must be +updated_at or -updated_at")
+    return signed
+
+
 class Filters(Query):
     service_id: Ids = ()
     persona_id: Ids = ()
     scenario_id: Ids = ()
     metric_id: Ids = ()
-    creator: tuple[str, ...] = Field((), description="Ids of users.")
+    creator: Annotated[tuple[str, ...], AfterValidator(_creators)] = Field(
+        (), description="`org_id,user_id`."
+    )
     tag: tuple[str, ...] = Field((), description="`key:value`, `key:*` or `key:`; all must fit.")
 
 
 class ListQuery(Filters):
     id: Ids = ()
+    sort_by: Annotated[tuple[str, ...], AfterValidator(_by_change)] = Field(
+        (), description="`+updated_at` or `-updated_at`."
+    )
     is_deleted: QueryBool | None = None
     limit: Annotated[QueryNumber, Field(ge=0, le=LIMIT_MAX)] = 50
     continuation_token: QueryNumber = 0
 
 
 class SearchQuery(Filters):
-    query: Stripped = Field(description="Looked for in name and description.")
+    query: Stripped = Field(description="Looked for in the name.")
 
 
 class CreatedUnitTest(BaseModel):
