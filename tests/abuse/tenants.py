@@ -24,6 +24,7 @@ class Tenants:
     beta: Outpost
     foreign: dict[str, tuple[str, ...]] = field(default_factory=dict)
     own: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    head: int = 0  # a position at which all of this is there
 
     @staticmethod
     def absent(spelling: str) -> str:
@@ -48,6 +49,7 @@ def make_tenants(stack: Stack) -> Tenants:
     made = Tenants(stack=stack, acme=acme, beta=beta)
     made.own = _things_of(stack, acme, "acme")
     made.foreign = _things_of(stack, beta, CANARY)
+    made.head = int(beta.ops("GET", "services").headers["log-position"])
     return made
 
 
@@ -60,9 +62,7 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
         )
     )
     project = _ok(who.ops("POST", "projects", {"handle": f"{name}-models", "name": name}))
-    robot = _ok(
-        who.ops("POST", "service-accounts", {"name": name, "account": organization["id"]})
-    )
+    robot = _ok(who.ops("POST", "service-accounts", {"name": name, "account": organization["id"]}))
     key = _ok(who.ops("POST", "api-keys", {"name": name}))
     grant = _ok(
         who.ops(

@@ -247,7 +247,7 @@ class StubStack(Stack):
 
 
 _SUBJECTS = (
-    "webhook_id", "unit_test_id", "record_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
+    "subscription_id", "webhook_id", "unit_test_id", "record_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
 )  # fmt: skip
 
 

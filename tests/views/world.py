@@ -51,6 +51,7 @@ _ID_FIELDS = {
     "replica": "replica_id",
     "record": "record_id",
     "unit_test": "unit_test_id",
+    "subscription": "subscription_id",
 }
 
 
