@@ -54,6 +54,8 @@ local function wait(slot, service, since)
     local limit, ms = bounds(slot, service)
     if limit == nil then return "gone" end
     if (held[slot] or 0) >= limit or held_total >= held_max then return "full" end
+    -- Whoever starts replicas hears of the first one at once, not with the second's frame.
+    if held[slot] == nil then core.log(core.info, '{"waits":"' .. service .. '"}') end
     local place <close> = take(slot)
     while core.backends[slot]:get_srv_act() == 0 do
         limit, ms = bounds(slot, service)

@@ -21,7 +21,7 @@ from services.edge.runtime_socket import RuntimeSocket
 from services.edge.tables import TableWatch
 from shared.bus.broker import Bus
 from shared.bus.routes import RouteAck, encode
-from shared.bus.subjects import ack_subject, frame_subject, health_subject
+from shared.bus.subjects import ack_subject, frame_subject, health_subject, poke_subject
 from shared.kernel import json
 from shared.runtime.clock import SystemClock
 from shared.runtime.health import HealthListener, Readiness
@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 PROCESS = "edge"
 ACKS_KEPT_MAX = 20_000
+POKES_KEPT_MAX = 1000
 SAY_AGAIN_SECONDS = 30.0
 PUBLISH_SECONDS = 5.0
 _NEVER = 1 << 62
@@ -55,6 +56,7 @@ class Edge:
         self._bus = Bus(settings, PROCESS)
         self.edge_id = edge_id_of(settings)
         self._acks: asyncio.Queue[RouteAck] = asyncio.Queue(ACKS_KEPT_MAX)
+        self._pokes: asyncio.Queue[str] = asyncio.Queue(POKES_KEPT_MAX)
         runtime = RuntimeSocket(settings.run_dir / RUNTIME_SOCKET)
         self._reconciler = Reconciler(
             edge_id=self.edge_id,
@@ -79,7 +81,9 @@ class Edge:
     async def serve(self, shutdown: Shutdown) -> None:
         registry = new_registry(PROCESS)
         async with HealthListener(self._settings, self.readiness, registry):
-            lines = await listen(self._settings.run_dir / REQUEST_SOCKET, self._tally.request)
+            lines = await listen(
+                self._settings.run_dir / REQUEST_SOCKET, self._tally.request, self._keep_poke
+            )
             tasks = [asyncio.create_task(task(), name=task.__qualname__) for task in self._tasks()]
             try:
                 await _until(shutdown, tasks)
@@ -98,6 +102,7 @@ class Edge:
             self._frames.run,
             self._follow_bus,
             self._send_acks,
+            self._send_pokes,
             self._say_again,
         )
 
@@ -110,6 +115,17 @@ class Edge:
         while True:
             ack = await self._acks.get()
             await self._publish(ack_subject(self.edge_id), encode(ack))
+
+    async def _send_pokes(self) -> None:
+        while True:
+            service_id = await self._pokes.get()
+            await self._publish(poke_subject(self.edge_id), service_id.encode())
+
+    def _keep_poke(self, service_id: str) -> None:
+        try:
+            self._pokes.put_nowait(service_id)
+        except asyncio.QueueFull:
+            log.warning("poke_dropped", extra={"service_id": service_id})  # Its frame says it too.
 
     async def _say_again(self) -> None:
         """An ack is published once and may be lost, and a scheduler may have been away."""

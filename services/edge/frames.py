@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.edge.actual import Load
-from shared.bus.routes import LATENCY_BUCKETS, Frame
+from shared.bus.routes import COLD_MAX, LATENCY_BUCKETS, Frame
 
 SAMPLE_GAP_MAX = 2.0
 _CLIENT_LEFT = frozenset("Cc")
@@ -17,7 +17,8 @@ _REPLICA_FAILED = frozenset("SsRI")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """One finished request. `end` is HAProxy's termination state: who ended it, and when; `held`
-    says how its wait for a first replica ended, empty where it did not wait."""
+    says how its wait for a first replica ended, empty where it did not wait. `first_byte_ms`: when
+    its answer began, since it came."""
 
     service_id: str
     at_ms: int
@@ -28,6 +29,8 @@ class Request:
     bytes_out: int
     end: str
     held: str
+    held_ms: int = 0
+    first_byte_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class _Second:
     bytes_out: int = 0
     latency: list[int] = field(default_factory=lambda: [0] * LATENCY_BUCKETS)
     latency_ms: int = 0
+    cold: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 class Tally:
@@ -75,6 +79,9 @@ class Tally:
         duration = max(0, request.duration_ms)
         second.latency[bucket_of(duration)] += 1
         second.latency_ms += duration
+        if request.held == "ready" and first not in _CLIENT_LEFT and len(second.cold) < COLD_MAX:
+            came = request.at_ms - duration
+            second.cold.append((came, request.held_ms, request.first_byte_ms))
 
     def sample(self, at: float, load: Mapping[str, Load]) -> None:
         """`at` in seconds of the wall clock. Between two samples concurrency is taken to have
@@ -89,6 +96,10 @@ class Tally:
             if waiting and (second := self._second(int(at), service_id)) is not None:
                 second.queued_max = max(second.queued_max, waiting)
         self._sampled_at, self._load = at, dict(load)
+
+    def is_sampled(self, at: float) -> bool:
+        """Whether the loads were read within the last moments: then silence means no traffic."""
+        return self._sampled_at is not None and at - self._sampled_at <= SAMPLE_GAP_MAX
 
     def take(self, before: int) -> tuple[Frame, ...]:
         """The frames of all seconds before that one, oldest first; they are closed."""
@@ -128,6 +139,7 @@ class Tally:
             bytes_out=of.bytes_out,
             latency=tuple(of.latency),
             latency_ms=of.latency_ms,
+            cold=tuple(of.cold),
         )
 
 

@@ -43,32 +43,39 @@ def split(pending: bytes) -> tuple[list[bytes], bytes]:
     return lines, pending[start:]
 
 
-def parse(line: bytes) -> Request | None:
-    """None for a line of no service: a request that was refused before its host was known.
-    Raises BrokenStream."""
+def parse(line: bytes) -> Request | str | None:
+    """A service's id for the first request that waits for it (hold.lua says it at once). None for a
+    line of no service: a request that was refused before its host was known. Raises
+    BrokenStream."""
     try:
         fields = json.loads(line)
+        if "waits" in fields:
+            return str(fields["waits"])
         if fields["service"] == _UNSET:
             return None
-        held_ms, outcome = fields["held"], fields["outcome"]
+        outcome = fields["outcome"]
+        held_ms = 0 if fields["held"] == _UNSET else int(fields["held"])
         return Request(
             service_id=fields["service"],
             at_ms=fields["at"],
             status=fields["status"],
             duration_ms=fields["ms"],
-            waited_ms=(0 if held_ms == _UNSET else int(held_ms)) + max(0, fields["queued"]),
+            waited_ms=held_ms + max(0, fields["queued"]),
             bytes_in=fields["in"],
             bytes_out=fields["out"],
             end=fields["end"],
             held="" if outcome == _UNSET else outcome,
+            held_ms=held_ms,
+            first_byte_ms=max(0, fields["ms"]) - max(0, fields.get("data", 0)),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenStream(f"a line that our format does not write: {error!r}") from error
 
 
 class _Lines(asyncio.Protocol):
-    def __init__(self, take: Callable[[Request], None]) -> None:
+    def __init__(self, take: Callable[[Request], None], waits: Callable[[str], None]) -> None:
         self._take = take
+        self._waits = waits
         self._pending = b""
         self._transport: asyncio.BaseTransport | None = None
 
@@ -79,16 +86,30 @@ class _Lines(asyncio.Protocol):
         try:
             lines, self._pending = split(self._pending + received)
             for line in lines:
-                if (request := parse(line)) is not None:
-                    self._take(request)
+                told = parse(line)
+                if isinstance(told, str):
+                    self._waits(told)
+                elif told is not None:
+                    self._take(told)
         except BrokenStream as broken:
             log.error("request_log_broken", extra={"text": str(broken)})
             if self._transport is not None:
                 self._transport.close()  # HAProxy connects anew, at the start of a line.
 
 
-async def listen(path: Path, take: Callable[[Request], None]) -> asyncio.Server:
+def _nobody_hears(service_id: str) -> None:
+    return
+
+
+async def listen(
+    path: Path,
+    take: Callable[[Request], None],
+    waits: Callable[[str], None] = _nobody_hears,
+) -> asyncio.Server:
+    """`waits` is told of a service whose first request just began to wait."""
     path.unlink(missing_ok=True)  # Left by a process that was killed; one edge per run folder.
-    server = await asyncio.get_running_loop().create_unix_server(lambda: _Lines(take), str(path))
+    server = await asyncio.get_running_loop().create_unix_server(
+        lambda: _Lines(take, waits), str(path)
+    )
     os.chmod(path, 0o600)
     return server

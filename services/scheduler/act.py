@@ -25,6 +25,7 @@ from services.scheduler.model import (
     RecordStopped,
     Resolve,
     Start,
+    Stay,
     Stop,
 )
 from services.scheduler.record import Recorder, project_of
@@ -116,6 +117,8 @@ class Hands:
                 log.info(
                     "replica_leaving", extra={"replica_id": action.doc.id, "reason": action.reason}
                 )
+            case Stay():
+                log.info("replica_stays", extra={"replica_id": action.replica_id})
             case RecordDraining():
                 await self.recorder.tell(
                     case,

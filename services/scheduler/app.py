@@ -172,6 +172,7 @@ class Scheduler:
             ids=self._ids,
             services=control.live_services,
             told=control.rollout_asked,
+            deployed=speaker.deployed,
             every_seconds=settings.git_poll_seconds,
         )
         return control

@@ -246,6 +246,7 @@ class Control:
             log.warning("service_unknown", extra={"service_id": service_id})
             return None
         case.take(wanted, position)
+        hold = await self.autoscaler.hold(case)
         observed = await self.sightings.of_service(service_id)
         if case.position > position:
             return 0.0  # Something happened while we looked: this picture is old.
@@ -264,6 +265,7 @@ class Control:
             busy=self.acks.busy(service_id),
             placeable=fits.count,
             why_full=fits.why,
+            hold=hold,
         )
         plan = decide(situation)
         if not plan.actions:

@@ -23,6 +23,7 @@ from services.scheduler.model import (
     SourceFailed,
     Standing,
     Start,
+    Stay,
     Working,
     sooner,
 )
@@ -167,6 +168,7 @@ def _hold(
     actions: list[Action] = [*_unhealthy(situation, current)]
     if not actions:
         actions += [_leave(one, "scale_down") for one in _surplus(current, wanted)]
+        actions += _wanted_again(situation, serving, standings, wanted - len(current))
     if actions:
         return actions, None
     free = room(wanted, len(standings))
@@ -247,6 +249,27 @@ def _surplus(current: list[Standing], wanted: int) -> list[Standing]:
     """The unready first, then the newest: what runs longest has proved the most."""
     order = sorted(current, key=lambda one: (one.is_ready, -one.doc.started_at.timestamp()))
     return order[: max(0, len(current) - wanted)]
+
+
+def _wanted_again(
+    situation: Situation,
+    serving: DeploymentDocument,
+    standings: tuple[Standing, ...],
+    missing: int,
+) -> list[Action]:
+    """Those that are on their way out for being too many, and still answer: sooner there than any
+    new one, and what waits at the edge for a first replica gets this one."""
+    leaving = situation.memory.leaving
+    kept = [
+        Stay(replica_id=one.doc.id)
+        for one in standings
+        if one.is_ready
+        and one.doc.deployment_id == serving.id
+        and one.doc.id in leaving
+        and leaving[one.doc.id].reason == "scale_down"
+        and one.doc.id not in situation.memory.stopping
+    ]
+    return [*kept[: max(0, missing)]]
 
 
 def _staying(standings: tuple[Standing, ...]) -> list[Standing]:

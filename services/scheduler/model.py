@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.scheduler.runtimes.interface import Observed, Prepared
-from shared.bus.routes import RouteTable
+from shared.bus.routes import Hold, RouteTable
 from shared.queries.services import DeploymentDocument, ReplicaDocument, WantedDocument
 
 
@@ -109,6 +109,7 @@ class Situation:
     busy: frozenset[str] = frozenset()
     placeable: int = 1_000_000
     why_full: str = ""
+    hold: Hold = field(default_factory=Hold)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +192,13 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stay:
+    """Back into the routes: it is wanted again before it was told to drain."""
+
+    replica_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordDraining:
     replica_id: str
     reason: str
@@ -227,6 +235,7 @@ Action = (
     | Prepare
     | Start
     | Leave
+    | Stay
     | RecordDraining
     | Stop
     | Conclude

@@ -20,6 +20,7 @@ from services.scheduler.model import (
     RecordStopped,
     Resolve,
     Start,
+    Stay,
     Stop,
     Working,
 )
@@ -81,6 +82,8 @@ def done(
             )
             if action.crash:
                 crashed(memory, action.doc.deployment_id, action.crash, now=now, chance=chance)
+        case Stay():
+            memory.leaving.pop(action.replica_id, None)
         case Stop():
             memory.stopping.add(action.replica_id)
         case PublishTable() | RecordSource() | RecordDraining() | Conclude():

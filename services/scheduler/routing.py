@@ -10,9 +10,8 @@ from services.scheduler.model import Situation, Standing
 from shared.bus.routes import Backend, Hold, RouteTable
 from shared.queries.services import ServiceDocument
 
-HOLD = Hold()
 # A service that never ran has nothing to wait for: hold no request, answer at once.
-HOLD_NONE = Hold(limit=0, seconds=HOLD.seconds)
+HOLD_NONE = Hold(limit=0)
 
 
 def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> RouteTable | None:
@@ -31,7 +30,7 @@ def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> Route
         state="live",
         hosts=hosts_of(service, situation.suffix),
         backends=_backends(standings, published),
-        hold=_hold(service),
+        hold=_hold(service, situation.hold),
         name=service.name,
         namespace=service.project_handle,
         account_id=service.account_id,
@@ -70,6 +69,6 @@ def _backends(standings: tuple[Standing, ...], published: RouteTable | None) -> 
     return tuple(sorted(backends, key=lambda backend: backend.replica_id))
 
 
-def _hold(service: ServiceDocument) -> Hold:
+def _hold(service: ServiceDocument, hold: Hold) -> Hold:
     is_deploying = service.deployment is not None and service.deployment.status == "in_progress"
-    return HOLD if is_deploying or service.serving is not None else HOLD_NONE
+    return hold if is_deploying or service.serving is not None else HOLD_NONE

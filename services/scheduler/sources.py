@@ -13,6 +13,7 @@ from typing import TypeVar
 from services.scheduler.model import Memory, Ready, Resolved, Source, SourceFailed, Working
 from services.scheduler.repositories.address import (
     UNKNOWN_BRANCH,
+    UNKNOWN_COMMIT,
     UNKNOWN_REPOSITORY,
     RepositoryRefused,
 )
@@ -137,13 +138,15 @@ class Sources:
         if not await asyncio.to_thread(folder.exists):
 
             async def fetch() -> Checkout | RepositoryRefused:
-                return await self.repositories.check_out(service.project_id, repo, branch)
+                return await self.repositories.check_out(
+                    service.project_id, repo, branch, commit=commit
+                )
 
             found = await self._insist(fetch)
+            if found == UNKNOWN_COMMIT:
+                return await self._moved(service, deployment, commit)
             if isinstance(found, RepositoryRefused):
                 return self._refused(found, workload)
-            if found.commit != commit:
-                return self._moved(deployment, commit, found.commit)
 
         def tell(line: str) -> None:
             self.say(service.id, service.project_id, deployment.id, line)
@@ -162,12 +165,14 @@ class Sources:
         self.made.setdefault((service.project_id, commit), set()).add(made)
         return Ready(commit=commit, prepared=made)
 
-    def _moved(self, deployment: DeploymentDocument, commit: str, moved: str) -> Source:
-        """The branch went on and its old commit cannot be fetched any more."""
+    async def _moved(
+        self, service: ServiceDocument, deployment: DeploymentDocument, commit: str
+    ) -> Source:
+        """The branch was written anew: the repository has this commit no more."""
         if deployment.status == "in_progress" and deployment.trigger != "rollback":
-            return Resolved(commit=moved)
+            return await self._resolve(service)
         return self._failed(
-            "commit_gone", f"Commit {commit[:12]} is not the branch's newest and not kept here."
+            "commit_gone", f"Commit {commit[:12]} is neither kept here nor in the repository."
         )
 
     async def _insist(self, work: Callable[[], Awaitable[Answer]]) -> Answer:

@@ -11,6 +11,7 @@ from shared.bus.broker import Bus, Unanswered
 from shared.domain.rejections import Forbidden, NotFound
 from shared.envelope.messages import Rejected
 from shared.kernel.actor import process_actor
+from shared.queries.services import DeploymentPage, ListDeployments
 from shared.runtime.settings import Settings
 
 ACTOR = process_actor("scheduler")
@@ -73,6 +74,11 @@ class Speaker:
         if not isinstance(answer.document, kind):
             raise Unanswered(f"an answer of another kind than {kind.__name__}")
         return answer.document
+
+    async def deployed(self, service_id: str) -> frozenset[str]:
+        """Commits of a service's newest deployments, however these ended."""
+        page = await self.ask(ListDeployments(service_id=service_id, per_page=100), DeploymentPage)
+        return frozenset(one.commit for one in page.items if one.commit is not None)
 
 
 def _refusal(reply: Rejected) -> Exception:

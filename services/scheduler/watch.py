@@ -6,7 +6,7 @@ rollout coalesce into one afterwards, and a commit that failed is not tried agai
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
 from services.scheduler.repositories.address import RepositoryRefused
@@ -26,13 +26,15 @@ Branch = tuple[str, str | None]
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """`services` are the live ones as last seen; `told` hears of a rollout (service, position)."""
+    """`services` are the live ones as last seen; `told` hears of a rollout (service, position).
+    `deployed` knows the commits of a service's newest deployments."""
 
     repositories: Repositories
     speaker: Speaker
     ids: IdSource
     services: Callable[[], Iterable[ServiceDocument]]
     told: Callable[[str, int], None]
+    deployed: Callable[[str], Awaitable[frozenset[str]]]
     every_seconds: float
     _hinted: set[str] = field(default_factory=set)
     _hint: asyncio.Event = field(default_factory=asyncio.Event)
@@ -95,8 +97,22 @@ class Watch:
         if isinstance(head, RepositoryRefused):
             return
         for service in services:
-            if is_behind(service, head) and self._asked.get(service.id) != head:
+            if not is_behind(service, head) or self._asked.get(service.id) == head:
+                continue
+            if not await self._was_undone(service, head):
                 await self._ask(service, head)
+
+    async def _was_undone(self, service: ServiceDocument, head: str) -> bool:
+        """After a rollback the branch still ends where people went back from: no news, until it
+        moves."""
+        newest = service.deployment
+        if newest is None or newest.trigger != "rollback":
+            return False
+        try:
+            return head in await self.deployed(service.id)
+        except (Refused, Unanswered) as error:
+            log.info("deployments_unread", extra={"error": str(error)[:200]})
+            return True  # The next look asks again.
 
     async def _ask(self, service: ServiceDocument, head: str) -> None:
         command = RequestRollout(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from shared.kernel import json
 
 LATENCY_BUCKETS = 20
+COLD_MAX = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +67,9 @@ class Frame:
     `area` is the integral of concurrency over the second (held requests included), so it reads as
     the average concurrency. `classes` counts answers 1xx..5xx. `failed` are requests that no
     replica answered in full; `aborted` those that the client left. `latency[i]` counts answers
-    that took less than 2**i ms (and at least half of that); the last one has no upper end.
+    that took less than 2**i ms (and at least half of that); the last one has no upper end. `cold`
+    are requests that waited for a first replica and got it (50 at most): when they came (ms of the
+    wall clock), for how long they waited, and when their answer began, in ms since they came.
     """
 
     edge_id: str
@@ -84,6 +87,7 @@ class Frame:
     bytes_out: int
     latency: tuple[int, ...]
     latency_ms: int
+    cold: tuple[tuple[int, int, int], ...] = ()
 
 
 def encode(message: RouteTable | RouteAck) -> bytes:
@@ -118,6 +122,7 @@ def decode_frames(payload: bytes) -> tuple[Frame, ...]:
                 **fields,
                 "classes": tuple(fields["classes"]),
                 "latency": tuple(fields["latency"]),
+                "cold": tuple((at, held, first) for at, held, first in fields.get("cold", ())),
             }
         )
         for fields in json.loads(payload)

@@ -58,7 +58,7 @@ def test_every_command_has_a_need_or_is_said_by_processes_alone(name: str) -> No
 def test_a_command_lands_on_the_stream_its_own_field_names(name: str) -> None:
     aggregate = BY_TYPE[name.partition(".")[0]]
     command = example_of(COMMANDS[name])
-    field = {"api_key": "key_id", "vault": "owner_id"}.get(
+    field = {"api_key": "key_id", "scaling": "service_id", "vault": "owner_id"}.get(
         aggregate.stream_type, f"{aggregate.stream_type}_id"
     )
     assert aggregate.subject(command).id == getattr(command, field)

@@ -22,6 +22,8 @@ from shared.domain.replica.commands import (
     RecordReplicaStarted,
     RecordReplicaStopped,
 )
+from shared.domain.scaling.commands import RecordScalingDecision, ScalingMemory
+from shared.domain.scaling.policy import Policy, idle_seconds
 from shared.domain.service.commands import ConcludeRollout, RecordRolloutSource, RequestRollout
 from shared.envelope.event import EventEnvelope, to_cloud_event
 from shared.envelope.messages import (
@@ -32,11 +34,14 @@ from shared.envelope.messages import (
     decode_question,
     encode_reply,
 )
+from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import (
     DeploymentDocument,
+    DeploymentPage,
     EnvDocument,
     GetWanted,
     IdList,
+    ListDeployments,
     ListWantedIds,
     ReplicaDocument,
     RevealEnv,
@@ -52,6 +57,8 @@ class Log:
     bus: Bus
     replicas_wanted: int = 1
     epoch: int = 1
+    policy: Policy = field(default_factory=Policy)
+    scaling_memory: ScalingMemory = field(default_factory=ScalingMemory)
     gets_ready: bool = True
     is_removed: bool = False
     position: int = 0
@@ -105,6 +112,9 @@ class Log:
                 self._change_newest(status="succeeded" if command.succeeded else "failed")
                 self.serving = command.deployment_id if command.succeeded else self.serving
                 await self.publish("service", SERVICE, "rollout_concluded")
+            case RecordScalingDecision():
+                self.replicas_wanted, self.scaling_memory = command.desired, command.memory
+                await self.publish("scaling", SERVICE, "decided")
             case RequestRollout():
                 await self.deploy(command.deployment_id, command.commit)
 
@@ -159,11 +169,31 @@ class Log:
                 document: Any = self._wanted()
             case ListWantedIds():
                 document = IdList(ids=(SERVICE,) if self.deployments else ())
+            case GetScaling():
+                document = self._scaling()
+            case ListDeployments():
+                document = DeploymentPage(
+                    items=tuple(self.deployments), total=len(self.deployments)
+                )
             case RevealEnv():
                 document = EnvDocument(variables=(("GREETING", "hello"),))
             case question:
                 return encode_reply(Rejected(rejection=NotFound(kind="service", key=str(question))))
         return encode_reply(Answered(document=document, position=self.position))
+
+    def _scaling(self) -> ScalingDocument:
+        return ScalingDocument(
+            service_id=SERVICE,
+            project_id=PROJECT,
+            policy=self.policy,
+            idle_seconds=idle_seconds(self.policy, ()),
+            replicas_wanted=self.replicas_wanted,
+            replicas_ready=len(self.docs),
+            replicas_min=1,
+            replicas_max=4,
+            memory=self.scaling_memory,
+            decisions=(),
+        )
 
     def _wanted(self) -> WantedDocument:
         found = [one for one in self.deployments if one.id == self.serving]

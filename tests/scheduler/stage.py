@@ -153,6 +153,7 @@ class Stage:
             ids=ids,
             services=control.live_services,
             told=control.rollout_asked,
+            deployed=speaker.deployed,
             every_seconds=0.2,
         )
         return control

@@ -15,8 +15,8 @@ from services.scheduler.model import (
     Stop,
 )
 from services.scheduler.remember import done
-from services.scheduler.routing import HOLD, HOLD_NONE
-from shared.bus.routes import Backend
+from services.scheduler.routing import HOLD_NONE
+from shared.bus.routes import Backend, Hold
 from tests.scheduler.making import (
     LIMITS,
     R1,
@@ -138,9 +138,9 @@ def test_hosts_are_the_services_own_and_its_domain() -> None:
 
 def test_requests_are_held_while_it_deploys_and_not_after_it_failed() -> None:
     rollout = deployment("d1", "in_progress")
-    assert table(situation(wanted(service(rollout)))).hold == HOLD
+    assert table(situation(wanted(service(rollout)))).hold == Hold()
     assert table(situation(wanted(service(replace(rollout, status="failed"))))).hold == HOLD_NONE
-    assert table(situation(wanted(service(SERVING, SERVING)))).hold == HOLD
+    assert table(situation(wanted(service(SERVING, SERVING)))).hold == Hold()
 
 
 def test_a_table_is_published_only_when_it_says_something_else() -> None:

@@ -14,7 +14,7 @@ from services.scheduler.case import Case
 from services.scheduler.placement import Fit
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.speak import Absent, Speaker
-from shared.bus.routes import Frame
+from shared.bus.routes import Frame, Hold
 from shared.domain.scaling.commands import RecordScalingDecision
 from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import ServiceDocument
@@ -57,6 +57,16 @@ class Autoscaler:
         except asyncio.QueueFull:
             # The request waits on, and the next second's frame says so too.
             log.warning("poke_dropped", extra={"service_id": service_id})
+
+    async def hold(self, case: Case) -> Hold:
+        """How many requests may wait at the edge for a first replica, and for how long."""
+        service = case.wanted.service if case.wanted is not None else None
+        if service is None or service.workload is None:
+            return Hold()
+        scaling = await self._scaling(case)
+        if scaling is None:
+            return Hold()
+        return Hold(limit=scaling.policy.hold_limit, seconds=scaling.policy.hold_seconds)
 
     async def run(self) -> None:
         """Ends only by cancellation."""

@@ -25,6 +25,7 @@ class RepositoryRefused:
 
 UNKNOWN_REPOSITORY = RepositoryRefused(reason="unknown repository")
 UNKNOWN_BRANCH = RepositoryRefused(reason="unknown branch")
+UNKNOWN_COMMIT = RepositoryRefused(reason="unknown commit")
 
 
 def refused(rule: str) -> RepositoryRefused:

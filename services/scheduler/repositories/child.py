@@ -11,6 +11,7 @@ import os
 import resource
 import sys
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
@@ -32,12 +33,22 @@ from services.scheduler.repositories.remote import (
 Answer = dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`commit` None is the branch's newest."""
+
+    location: Location
+    branch: str | None
+    commit: str | None
+
+
 def main() -> None:
     request = json.load(sys.stdin)
     limits = RepositoryLimits(**request["limits"])
     _limit_process(limits)
     location = Location(kind=request["kind"], place=request["place"])
-    answer = _answer(location, request["branch"], Path(request["scratch"]), limits)
+    source = Source(location, request["branch"], request["commit"])
+    answer = _answer(source, Path(request["scratch"]), limits)
     print(json.dumps(answer))
 
 
@@ -49,11 +60,9 @@ def _limit_process(limits: RepositoryLimits) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest))
 
 
-def _answer(
-    location: Location, branch: str | None, scratch: Path, limits: RepositoryLimits
-) -> Answer:
+def _answer(source: Source, scratch: Path, limits: RepositoryLimits) -> Answer:
     try:
-        return _check_out(location, branch, scratch, limits)
+        return _check_out(source, scratch, limits)
     except TreeRefused as refusal:
         return {"refused": str(refusal)}
     except MemoryError:
@@ -69,33 +78,47 @@ def _answer(
         return {"refused": "too large"} if error.errno == 27 else {"broken": str(error)[:300]}
 
 
-def _check_out(
-    location: Location, branch: str | None, scratch: Path, limits: RepositoryLimits
-) -> Answer:
-    head = choose_head(read_refs(location), branch)
+def _check_out(source: Source, scratch: Path, limits: RepositoryLimits) -> Answer:
+    head = choose_head(read_refs(source.location), source.branch)
     if head is None:
         return {"unknown": "branch"}
-    store = _objects(location, head, scratch)
-    commit = store[head]
+    wanted = head if source.commit is None else ObjectID(source.commit.encode())
+    store = _objects(source.location, wanted, head, scratch)
+    if wanted != head and wanted not in store:
+        return {"unknown": "commit"}
+    commit = store[wanted]
     if not isinstance(commit, Commit):
         raise TreeRefused("branch is not a commit")
     target = scratch / "tree"
     target.mkdir()
     write_tree(store, commit.tree, os.fspath(target), limits)
     message = commit.message.decode("utf-8", "replace").split("\n", 1)[0][:200]
-    return {"commit": head.decode(), "subject": message}
+    return {"commit": wanted.decode(), "subject": message}
 
 
-def _objects(location: Location, head: ObjectID, scratch: Path) -> BaseObjectStore:
+def _objects(
+    location: Location, wanted: ObjectID, head: ObjectID, scratch: Path
+) -> BaseObjectStore:
+    """Some servers give no commit that is not the end of a branch: from those the whole branch."""
     if location.kind == "folder":
         try:
             return Repo(location.place).object_store
         except NotGitRepository as error:
             raise RemoteMissing(location.place) from error
-    objects = scratch / "objects"
+    try:
+        return _fetched(location, wanted, scratch / "objects", depth=1)
+    except (GitProtocolError, HangupException, KeyError):
+        if wanted == head:
+            raise
+        return _fetched(location, head, scratch / "history", depth=None)
+
+
+def _fetched(
+    location: Location, commit: ObjectID, objects: Path, depth: int | None
+) -> BaseObjectStore:
     repository = Repo.init_bare(os.fspath(objects), mkdir=True)
     client, path = http_client(location.place)
-    client.fetch(path, repository, determine_wants=lambda _refs, depth=None: [head], depth=1)
+    client.fetch(path, repository, determine_wants=lambda _refs, depth=None: [commit], depth=depth)
     return repository.object_store
 
 

@@ -20,6 +20,7 @@ from typing import Any
 import services
 from services.scheduler.repositories.address import (
     UNKNOWN_BRANCH,
+    UNKNOWN_COMMIT,
     UNKNOWN_REPOSITORY,
     Location,
     RepositoryRefused,
@@ -84,9 +85,10 @@ class Repositories:
         return UNKNOWN_BRANCH if head is None else head.decode()
 
     async def check_out(
-        self, project_id: str, repository: str, branch: str | None
+        self, project_id: str, repository: str, branch: str | None, *, commit: str | None = None
     ) -> Checkout | RepositoryRefused:
-        """Fetch the branch's commit and write its tree; nothing stays behind when it is refused."""
+        """Fetch the branch's newest commit, or that one, and write its tree; nothing stays behind
+        when it is refused."""
         location = await self._locate(repository, branch)
         if isinstance(location, RepositoryRefused):
             return location
@@ -94,7 +96,7 @@ class Repositories:
         scratch = Path(tempfile.mkdtemp(prefix=".fetch-", dir=self.folder))
         try:
             async with self._children:
-                answer = await self._run_child(location, branch, scratch)
+                answer = await self._run_child(location, branch, commit, scratch)
             return await asyncio.to_thread(self._settle, project_id, scratch, answer)
         finally:
             await asyncio.to_thread(_remove, scratch)
@@ -105,7 +107,7 @@ class Repositories:
         return await asyncio.to_thread(locate, self.base, repository)
 
     async def _run_child(
-        self, location: Location, branch: str | None, scratch: Path
+        self, location: Location, branch: str | None, commit: str | None, scratch: Path
     ) -> dict[str, str]:
         child = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -122,6 +124,7 @@ class Repositories:
             "kind": location.kind,
             "place": location.place,
             "branch": branch,
+            "commit": commit,
             "scratch": os.fspath(scratch),
             "limits": asdict(self.limits),
         }
@@ -190,6 +193,8 @@ def _refusal(answer: dict[str, str]) -> RepositoryRefused:
         return UNKNOWN_REPOSITORY
     if answer.get("unknown") == "branch":
         return UNKNOWN_BRANCH
+    if answer.get("unknown") == "commit":
+        return UNKNOWN_COMMIT
     if "refused" in answer:
         return refused(answer["refused"])
     raise RepositoryUnavailable(answer.get("broken", "no answer"))

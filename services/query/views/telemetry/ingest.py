@@ -142,6 +142,29 @@ class Ingest:
             self._statements.write("insert_frame"),
             {"frames": dumps([asdict(frame) for frame in kept])},
         )
+        await self._write_cold_starts(kept)
+
+    async def _write_cold_starts(self, frames: list[Frame]) -> None:
+        cold = [
+            (frame, number, datetime.fromtimestamp(at / 1000, UTC), held, first)
+            for frame in frames
+            for number, (at, held, first) in enumerate(frame.cold)
+        ]
+        kept = [row for row in cold if self._partitions.holds("cold_start", row[2])]
+        if not kept:
+            return
+        await self._partitions.make("cold_start", _days(row[2] for row in kept))
+        await self._database.rows(
+            self._statements.write("insert_cold_start"),
+            {
+                "service_id": [row[0].service_id for row in kept],
+                "edge_id": [row[0].edge_id for row in kept],
+                "number": [row[1] for row in kept],
+                "at": [row[2] for row in kept],
+                "held_ms": [row[3] for row in kept],
+                "first_byte_ms": [row[4] for row in kept],
+            },
+        )
 
     async def run(self, shutdown: Shutdown) -> None:
         while not await shutdown.wait_for(FLUSH_SECONDS):
