@@ -79,7 +79,8 @@ def _revise_participation(command: ReviseParticipation, state: Live) -> Decision
     ):
         return wrong
     events: list[ServiceEvent] = list(revised(state, name=name, slug=slug, description=description))
-    if changed:
+    if changed and (state.participation is not None or participation != Participation()):
+        # To take part in nothing is what a service without the facet does already.
         events.append(
             ParticipationRevised(
                 service_id=state.service_id, participation=participation, changed=changed
