@@ -42,6 +42,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "edge": ("nats/edge",),
     "callout": ("nats/callout", "nats_issuer", "installation"),
     "sealer": ("nats/sealer", "postgres/chronoplane_sealer", "checkpoint"),
+    "webhooks": ("nats/webhooks", "postgres/chronoplane_webhooks"),
     "postgres": (f"postgres/{POSTGRES_OWNER}",),
 }
 # There only where an operator has given one.

@@ -19,6 +19,7 @@ POSTGRES_ROLES = (
     "chronoplane_query",
     "chronoplane_scheduler",
     "chronoplane_sealer",
+    "chronoplane_webhooks",
 )
 POSTGRES_OWNER = "chronoplane_admin"  # initdb's superuser: migrates, serves nobody
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}\Z")

@@ -19,13 +19,24 @@ from shared.runtime.settings import PREFIX, Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
-SERVICES = ("command", "query", "scheduler", "prober", "edge", "sealer", "callout", "gateway")
+SERVICES = (
+    "command",
+    "query",
+    "scheduler",
+    "prober",
+    "edge",
+    "sealer",
+    "callout",
+    "webhooks",
+    "gateway",
+)
 # People first, then those who act, then those who answer; the log's owner goes last.
 STOP_ORDER = (
     "gateway",
     "callout",
     "edge",
     "haproxy",
+    "webhooks",
     "prober",
     "scheduler",
     "query",
@@ -33,7 +44,7 @@ STOP_ORDER = (
     "sealer",
     "nats",
 )
-WITH_DATABASE = frozenset({"command", "query", "scheduler", "sealer"})
+WITH_DATABASE = frozenset({"command", "query", "scheduler", "sealer", "webhooks"})
 
 _SECRETS = frozenset({"admin_token", "webhook_secret", "ai_key", "postgres_dsn"})
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -1,6 +1,6 @@
 -- What each role may do, applied after the migrations at every start. Nobody may write es.* but
 -- through es.append, which runs as chronoplane_owner; the sealer adds blocks and verifications.
-revoke all on schema es, vault, view, telemetry from public;
+revoke all on schema es, vault, view, telemetry, webhook from public;
 revoke all on all tables in schema es from public, chronoplane_command, chronoplane_query, chronoplane_scheduler, chronoplane_sealer;
 revoke all on all tables in schema vault from public, chronoplane_command, chronoplane_query, chronoplane_scheduler, chronoplane_sealer;
 revoke all on all functions in schema es, vault
@@ -24,3 +24,7 @@ grant select on vault.data_key, vault.secret to chronoplane_query;
 
 grant select on es.log, es.event to chronoplane_sealer;
 grant select, insert on es.block, es.verification to chronoplane_sealer;
+
+-- The deliverer owns its schema; what became of deliveries is shown by the query process.
+grant usage on schema webhook to chronoplane_query;
+grant select on webhook.delivery to chronoplane_query;

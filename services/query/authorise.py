@@ -9,11 +9,12 @@ from shared.access.index import AccessIndex
 from shared.domain.rejections import Forbidden, Unauthenticated
 from shared.envelope.codec import name_of
 from shared.envelope.messages import QuestionEnvelope
+from shared.queries.audit import FollowLog
 from shared.queries.catalog import PROCESS_QUESTIONS
 from shared.queries.services import RevealEnv
 
 # Asked by people too, where they may see the values.
-_BOTH: dict[type, tuple[str, ...]] = {RevealEnv: ("scheduler",)}
+_BOTH: dict[type, tuple[str, ...]] = {RevealEnv: ("scheduler",), FollowLog: ("webhooks",)}
 
 
 def refusal_of(

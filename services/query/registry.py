@@ -14,6 +14,7 @@ from services.query.views.services.answer import SERVICES
 from services.query.views.sign_in.answer import SIGN_IN
 from services.query.views.subscriptions.answer import SUBSCRIPTIONS
 from services.query.views.telemetry.answer import TELEMETRY
+from services.query.views.webhooks.answer import WEBHOOKS
 
 VIEWS: tuple[View, ...] = (
     SERVICES,
@@ -29,6 +30,7 @@ VIEWS: tuple[View, ...] = (
     SUBSCRIPTIONS,
     CONSOLE,
     CONVERSATIONS,
+    WEBHOOKS,
 )
 
 # Those that are built from the log.

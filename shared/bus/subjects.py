@@ -19,9 +19,19 @@ AUTHORIZATION = "$SYS.REQ.USER.AUTH"
 LIST_CONNECTIONS = f"$SYS.REQ.ACCOUNT.{TENANTS_ACCOUNT}.CONNZ"
 CONSUMER_NAMES = f"$JS.API.CONSUMER.NAMES.{EVENT_STREAM}"
 
-PROCESSES = ("gateway", "command", "query", "scheduler", "prober", "edge", "sealer", "callout")
+PROCESSES = (
+    "gateway",
+    "command",
+    "query",
+    "scheduler",
+    "prober",
+    "edge",
+    "sealer",
+    "callout",
+    "webhooks",
+)
 COMMANDING = ("gateway", "scheduler", "prober")
-ASKING = ("gateway", "scheduler", "prober", "callout")
+ASKING = ("gateway", "scheduler", "prober", "callout", "webhooks")
 
 
 def command_subject(publisher: str, aggregate: str) -> str:
@@ -126,9 +136,15 @@ SUBJECTS: tuple[Row, ...] = (
         meaning="may this subscriber connect, may it stay; request and reply",
     ),
     Row(
+        subject="questions.webhooks.*",
+        publishers=("webhooks",),
+        listeners=("query",),
+        meaning="where to deliver, and the log to deliver from; request and reply",
+    ),
+    Row(
         subject="events.>",
         publishers=("command",),
-        listeners=("query", "scheduler", "prober", "gateway", "callout"),
+        listeners=("query", "scheduler", "prober", "gateway", "callout", "webhooks"),
         meaning="the log, in order, as CloudEvents; JetStream stream EVENTS",
     ),
     Row(
@@ -246,6 +262,7 @@ JETSTREAM_GRANTS: dict[str, tuple[str, ...]] = {
     "gateway": (),
     "prober": (),
     "sealer": (),
+    "webhooks": (),
 }
 
 

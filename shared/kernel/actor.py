@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 ProcessName = Literal[
-    "gateway", "command", "query", "scheduler", "prober", "edge", "sealer", "callout"
+    "gateway", "command", "query", "scheduler", "prober", "edge", "sealer", "callout", "webhooks"
 ]
 
 

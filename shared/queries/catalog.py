@@ -16,6 +16,7 @@ from shared.queries import (
     sign_in,
     subscriptions,
     telemetry,
+    webhooks,
 )
 
 QUESTIONS: dict[str, type] = {
@@ -93,6 +94,10 @@ QUESTIONS: dict[str, type] = {
     "audit.plan_restore": audit.PlanRestore,
     "audit.follow_log": audit.FollowLog,
     "audit.find_owner": audit.FindOwner,
+    "webhooks.list": webhooks.ListWebhooks,
+    "webhooks.get": webhooks.GetWebhook,
+    "webhooks.list_deliveries": webhooks.ListDeliveries,
+    "webhooks.list_targets": webhooks.ListWebhookTargets,
 }
 
 DOCUMENTS: dict[str, type] = {
@@ -164,10 +169,15 @@ DOCUMENTS: dict[str, type] = {
     "audit.restore_plan": audit.RestorePlan,
     "audit.feed_page": audit.FeedPage,
     "audit.owner": audit.OwnerDocument,
+    "webhooks.webhook": webhooks.WebhookDocument,
+    "webhooks.page": webhooks.WebhookPage,
+    "webhooks.delivery_page": webhooks.DeliveryPage,
+    "webhooks.target_list": webhooks.WebhookTargetList,
 }
 
 # What only our own processes may ask, and which of them.
 PROCESS_QUESTIONS: dict[type, tuple[str, ...]] = {
+    webhooks.ListWebhookTargets: ("webhooks",),
     identity.Authenticate: ("gateway",),
     microvisualizer.ListShared: ("gateway",),
     sign_in.GetHashing: ("gateway",),

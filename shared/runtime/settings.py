@@ -174,6 +174,12 @@ class Settings(BaseSettings):
         default=15.0, gt=0, description="Time a process gets to finish its work when it is stopped."
     )
 
+    # What we call.
+    fetch_allow: str = Field(
+        default="",
+        description="Internal targets that people's URLs may name: networks or hosts, with commas.",
+    )
+
     # What is seen from outside.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level of the JSON log lines."
@@ -251,7 +257,9 @@ class Settings(BaseSettings):
     def subscribers_url(self) -> str | None:
         return self.nats_public_url or self.nats_url
 
-    def postgres_conninfo(self, process: Literal["command", "query", "scheduler", "sealer"]) -> str:
+    def postgres_conninfo(
+        self, process: Literal["command", "query", "scheduler", "sealer", "webhooks"]
+    ) -> str:
         """The address with the process's own role; the password comes from its key file."""
         if self.postgres_dsn is None:
             raise SettingsError(f"{PREFIX}POSTGRES_DSN is not set; the supervisor sets it.")

@@ -28,6 +28,7 @@ ROLES = (
     "chronoplane_query",
     "chronoplane_scheduler",
     "chronoplane_sealer",
+    "chronoplane_webhooks",
 )
 PASSWORDS = {role: f"password-of-{role}" for role in ROLES}
 CONTAINER_IMAGE = "postgres:18"
@@ -60,6 +61,10 @@ class Database:
     @property
     def sealer(self) -> str:
         return self.dsn("chronoplane_sealer")
+
+    @property
+    def webhooks(self) -> str:
+        return self.dsn("chronoplane_webhooks")
 
 
 @contextmanager

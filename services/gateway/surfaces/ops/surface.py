@@ -12,12 +12,14 @@ from services.gateway.surfaces.ops.resources.integrity import routes as integrit
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
 from services.gateway.surfaces.ops.resources.records import routes as records
+from services.gateway.surfaces.ops.resources.scaling import routes as scaling
 from services.gateway.surfaces.ops.resources.schemas import routes as schemas
 from services.gateway.surfaces.ops.resources.services import routes as services
 from services.gateway.surfaces.ops.resources.sessions import routes as sessions
 from services.gateway.surfaces.ops.resources.subscriptions import routes as subscriptions
 from services.gateway.surfaces.ops.resources.time import routes as time
 from services.gateway.surfaces.ops.resources.vault import routes as vault
+from services.gateway.surfaces.ops.resources.webhooks import routes as webhooks
 from services.gateway.surfaces.ops.resources.whoami import routes as whoami
 from services.gateway.surfaces.ops.wire import Problem
 
@@ -35,12 +37,14 @@ OPS = Surface(
         *grants.HANDLERS,
         *services.HANDLERS,
         *facets.HANDLERS,
+        *scaling.HANDLERS,
         *records.HANDLERS,
         *hooks.HANDLERS,
         *time.HANDLERS,
         *events.HANDLERS,
         *integrity.HANDLERS,
         *vault.HANDLERS,
+        *webhooks.HANDLERS,
         *schemas.HANDLERS,
         *subscriptions.HANDLERS,
     ),

@@ -1,0 +1,177 @@
+"""How a service scales and why, what waking it costs, and back to what ran before."""
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request
+from litestar.params import FromPath
+
+from services.gateway.answer import Answer, answered
+from services.gateway.call import Call, call_of
+from services.gateway.deploying import check_may_deploy
+from services.gateway.operation import operation
+from services.gateway.parameters import read_body, read_json, read_query
+from services.gateway.refusals import BadFields, CommandRejected, Refused
+from services.gateway.surfaces.ops.resources.scaling import translate, wire
+from services.gateway.surfaces.ops.resources.services import translate as services
+from services.gateway.surfaces.ops.resources.services import wire as services_wire
+from services.gateway.surfaces.ops.statuses import READ, WRITE
+from shared.domain.rejections import Conflicting
+from shared.domain.service.commands import RequestRollout
+from shared.kernel.time import format_rfc3339, parse_rfc3339
+from shared.queries.scaling import (
+    ColdStartList,
+    GetScaling,
+    ListColdStarts,
+    ScalingDocument,
+)
+from shared.queries.services import (
+    DeploymentDocument,
+    DeploymentPage,
+    GetServiceById,
+    ListDeployments,
+    ServiceDocument,
+)
+
+AnyRequest = Request[Any, Any, Any]
+
+PERIOD = timedelta(hours=1)
+DECISIONS_MAX = 1000
+# How far back a stable deployment is looked for.
+DEPLOYMENTS_MAX = 100
+
+
+async def get_scaling(service: FromPath[str], request: AnyRequest) -> Answer[wire.Scaling]:
+    call = call_of(request)
+    _ = call.signed_in
+    query = read_query(call.parameters(), wire.ScalingQuery)
+    _check("decisions", query.decisions)
+    question = GetScaling(service_id=service, decisions=query.decisions)
+    return answered(translate.from_scaling(await call.ask(question, ScalingDocument)))
+
+
+async def put_scaling(service: FromPath[str], request: AnyRequest) -> Answer[wire.Scaling]:
+    call = call_of(request)
+    _ = call.signed_in
+    call.fingerprinted = read_json(call.body)
+    body = read_body(call.fingerprinted, wire.ScalingSettings)
+    question = GetScaling(service_id=service)
+    document = await call.find(question, ScalingDocument)
+    accepted = await call.command(
+        translate.to_set_policy(
+            body, service_id=document.service_id, project_id=document.project_id
+        )
+    )
+    after = await call.ask(question, ScalingDocument, after=accepted.position)
+    return answered(translate.from_scaling(after))
+
+
+async def list_cold_starts(service: FromPath[str], request: AnyRequest) -> Answer[wire.ColdStarts]:
+    call = call_of(request)
+    _ = call.signed_in
+    query = read_query(call.parameters(), wire.ColdStartQuery)
+    _check("limit", query.limit)
+    end = _moment("end", query.end) or call.parts.clock.now()
+    start = _moment("start", query.start) or end - PERIOD
+    if start >= end:
+        raise Refused(BadFields(problems=(("start", "must be before end"),)))
+    question = ListColdStarts(service_id=service, start=start, end=end, limit=query.limit)
+    found = await call.ask(question, ColdStartList)
+    return answered(
+        translate.from_cold_starts(found, start=format_rfc3339(start), end=format_rfc3339(end))
+    )
+
+
+async def roll_back(service: FromPath[str], request: AnyRequest) -> Answer[services_wire.Service]:
+    call = call_of(request)
+    _ = call.signed_in
+    await check_may_deploy(call)
+    if call.body:
+        call.fingerprinted = read_json(call.body)
+        read_body(call.fingerprinted, wire.Nothing)
+    document = await call.find(GetServiceById(service_id=service), ServiceDocument)
+    target = await _stable_before(call, document)
+    accepted = await call.command(
+        RequestRollout(
+            service_id=document.id,
+            project_id=document.project_id,
+            deployment_id=call.parts.ids.new(),
+            trigger="rollback",
+            commit=target.commit,
+        )
+    )
+    question = GetServiceById(service_id=document.id)
+    after = await call.ask(question, ServiceDocument, after=accepted.position)
+    return answered(services.from_service(after))
+
+
+async def _stable_before(call: Call, service: ServiceDocument) -> DeploymentDocument:
+    """The newest deployment that succeeded with another commit than the one that serves."""
+    question = ListDeployments(service_id=service.id, per_page=DEPLOYMENTS_MAX)
+    page = await call.find(question, DeploymentPage)
+    serving = service.serving
+    for one in page.items:
+        if serving is None or one.number >= serving.number or one.status != "succeeded":
+            continue
+        if one.commit is not None and one.commit != serving.commit:
+            return one
+    message = "No earlier deployment of another commit succeeded."
+    raise CommandRejected(Conflicting(state="no_stable_deployment", message=message))
+
+
+def _check(name: str, count: int) -> None:
+    if not 0 <= count <= DECISIONS_MAX:
+        raise Refused(BadFields(problems=((name, f"must be from 0 to {DECISIONS_MAX}"),)))
+
+
+def _moment(name: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    moment = parse_rfc3339(text)
+    if moment is None:
+        raise Refused(BadFields(problems=((name, "must be an RFC 3339 time"),)))
+    return moment
+
+
+_TAG = "services"
+_ONE = "/ops/v1/services/{service:str}"
+
+HANDLERS = (
+    *operation(
+        "GET",
+        f"{_ONE}/scaling",
+        get_scaling,
+        summary="How many replicas a service has, and why",
+        tag=_TAG,
+        query=wire.ScalingQuery,
+        refusals=READ,
+    ),
+    *operation(
+        "PUT",
+        f"{_ONE}/scaling",
+        put_scaling,
+        summary="Set what a service scales by",
+        tag=_TAG,
+        body=wire.ScalingSettings,
+        refusals=WRITE,
+    ),
+    *operation(
+        "GET",
+        f"{_ONE}/cold-starts",
+        list_cold_starts,
+        summary="Requests that waited for a first replica, and for what",
+        tag=_TAG,
+        query=wire.ColdStartQuery,
+        refusals=READ,
+    ),
+    *operation(
+        "POST",
+        f"{_ONE}/rollback",
+        roll_back,
+        summary="Deploy again what ran before what runs now",
+        tag=_TAG,
+        status=HTTPStatus.OK,
+        refusals=WRITE,
+    ),
+)

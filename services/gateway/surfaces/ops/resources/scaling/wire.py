@@ -1,0 +1,112 @@
+"""Scaling as this surface spells it: settings, decisions in words, cold starts."""
+
+from typing import ClassVar
+
+from pydantic import BaseModel, Field
+
+from services.gateway.parameters import Body, Query, QueryInt
+
+
+class ScalingSettings(Body):
+    """A setting that is not given stays as it is; null takes `target_rps` away and gives
+    `scale_to_zero_seconds` back to the service's label or the default. The minimum and maximum are
+    the workload's and are changed where that is."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"target_rps", "scale_to_zero_seconds"})
+
+    target_concurrency: float | None = Field(
+        None, description="Requests at a time that one replica is good for; filled to 70 %."
+    )
+    target_rps: float | None = Field(
+        None, description="Requests a second that one replica is good for; filled to 70 %."
+    )
+    window_seconds: float | None = Field(None, description="How far back an average looks.")
+    scale_down_delay_seconds: float | None = None
+    scale_to_zero_seconds: float | None = Field(
+        None, description="Without a request for so long, a service whose minimum is 0 sleeps."
+    )
+    hold_limit: int | None = Field(
+        None, description="How many requests may wait for a first replica."
+    )
+    hold_seconds: float | None = Field(None, description="How long each of them waits at most.")
+
+
+class ScalingQuery(Query):
+    decisions: QueryInt = Field(20, description="How many of the last decisions; 1000 at most.")
+
+
+class EffectiveSettings(BaseModel):
+    target_concurrency: float
+    target_rps: float | None
+    window_seconds: float
+    scale_down_delay_seconds: float
+    scale_to_zero_seconds: float
+    hold_limit: int
+    hold_seconds: float
+
+
+class ScalingInputs(BaseModel):
+    """What the decision saw; null where nothing was measured."""
+
+    ready: int
+    replicas_min: int
+    replicas_max: int
+    placeable: int | None
+    concurrency: float | None
+    concurrency_short: float | None
+    rps: float | None
+    rps_short: float | None
+    utilization: float | None
+    utilization_of: str
+    idle_for: float | None
+
+
+class ScalingDecision(BaseModel):
+    at: str
+    position: int
+    desired: int
+    previous: int
+    explanation: str
+    reasons: list[str]
+    inputs: ScalingInputs
+
+
+class Scaling(BaseModel):
+    service_id: str
+    replicas_wanted: int
+    replicas_ready: int
+    replicas_min: int
+    replicas_max: int
+    explanation: str
+    settings: EffectiveSettings
+    decisions: list[ScalingDecision]
+
+
+class ColdStartQuery(Query):
+    start: str | None = Field(None, description="RFC 3339; else an hour before the end.")
+    end: str | None = Field(None, description="RFC 3339; else now.")
+    limit: QueryInt = 20
+
+
+class ColdStart(BaseModel):
+    """Milliseconds since the request came at the edge."""
+
+    at: str
+    placed_ms: int | None
+    started_ms: int | None
+    ready_ms: int | None
+    held_ms: int
+    first_byte_ms: int
+
+
+class ColdStarts(BaseModel):
+    start: str
+    end: str
+    total: int
+    first_byte_p50_ms: float | None
+    first_byte_p95_ms: float | None
+    data: list[ColdStart]
+
+
+class Nothing(Body):
+    """A rollback takes no settings: what to go back to is what ran before."""

@@ -1,0 +1,1 @@
+"""Webhooks, and what became of their deliveries."""

@@ -1,0 +1,1 @@
+"""Delivers events to the webhooks of accounts: reads the log, posts, tries again, gives up."""
