@@ -1,7 +1,7 @@
 """The table of a thing's fields: the value at the moment, today's beside it, and who set it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from services.gateway.console.words import pointer_words, value_text
@@ -13,9 +13,10 @@ GROUPS: Final = (
     ("registration", "Registration"),
     ("conversation", "Conversation"),
     ("participation", "Participation"),
-    ("deployment", "Rollout"),
 )
-LEFT_OUT: Final = ("replicas", "service_id", "project_id")
+LEFT_OUT: Final = ("replicas", "deployment", "serving", "service_id", "project_id")
+# A secret is a reference and a keyed digest: two leaves of one field, and none of its value.
+_PARTS_OF_SECRETS: Final = ("secret_id", "mac", "erased")
 GENERAL: Final = "General"
 
 
@@ -35,13 +36,14 @@ class Field:
 class Group:
     name: str
     fields: tuple[Field, ...]
+    unset: tuple[str, ...]  # empty then as today: one line for all
     gone: tuple[str, ...]  # set today, absent then
 
 
 def groups_of(lines: Iterable[BlameLine], today: Iterable[BlameLine] | None) -> tuple[Group, ...]:
     """`today` None: the page is of now, nothing is compared."""
-    now = None if today is None else {line.path: line.value for line in today if _is_shown(line)}
-    shown = [line for line in lines if _is_shown(line)]
+    now = None if today is None else {line.path: line.value for line in _shown(today)}
+    shown = _shown(lines)
     then = {line.path for line in shown}
     gone = [path for path in now or {} if path not in then]
     return tuple(
@@ -54,9 +56,13 @@ def groups_of(lines: Iterable[BlameLine], today: Iterable[BlameLine] | None) -> 
 def _group(
     title: str, name: str, lines: list[BlameLine], now: dict[str, Any] | None, gone: list[str]
 ) -> Group | None:
-    fields = tuple(_field(line, name, now) for line in lines if _group_of(line.path) == name)
+    every = [_field(line, name, now) for line in lines if _group_of(line.path) == name]
+    fields = tuple(field for field in every if not _is_unset(field))
+    unset = tuple(field.name for field in every if _is_unset(field))
     missing = tuple(_short(path, name) for path in gone if _group_of(path) == name)
-    return Group(name=title, fields=fields, gone=missing) if fields or missing else None
+    if not (fields or missing):
+        return None
+    return Group(name=title, fields=fields, unset=unset, gone=missing)
 
 
 def _field(line: BlameLine, group: str, now: dict[str, Any] | None) -> Field:
@@ -79,6 +85,27 @@ def _short(path: str, group: str) -> str:
 def _group_of(path: str) -> str:
     root = path.split("/", 2)[1]
     return root if any(root == name for name, _ in GROUPS) else ""
+
+
+def _is_unset(field: Field) -> bool:
+    return field.line.value in (None, "", [], {}) and not field.differs
+
+
+def _shown(lines: Iterable[BlameLine]) -> list[BlameLine]:
+    """Each field once; a secret as one, set by whoever changed any part of it last."""
+    kept: dict[str, BlameLine] = {}
+    for line in lines:
+        if not _is_shown(line):
+            continue
+        above, _, last = line.path.rpartition("/")
+        if last not in _PARTS_OF_SECRETS or above.count("/") < 2:
+            kept[line.path] = line
+            continue
+        held = kept.get(above)
+        parts = {**(held.value if held else {}), last: line.value}
+        newest = line if held is None or line.position > held.position else held
+        kept[above] = replace(newest, path=above, value=parts)
+    return list(kept.values())
 
 
 def _is_shown(line: BlameLine) -> bool:

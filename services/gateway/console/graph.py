@@ -12,10 +12,11 @@ from shared.queries.microvisualizer import SnapshotDocument
 
 NODES_MAX: Final = 200
 TOPICS_MAX: Final = 200
-WIDTH, HEIGHT = 168, 44
-GAP_X, GAP_Y, MARGIN = 76, 18, 16
+WIDTH, HEIGHT = 148, 44
+GAP_X, GAP_Y, MARGIN = 52, 18, 16
 SWEEPS: Final = 4
-LABEL_MAX: Final = 20
+LONELY_COLUMNS: Final = 5
+LABEL_MAX: Final = 18
 _WORST: Final = ("failed", "degraded", "deploying", "running", "stopped", None)
 
 
@@ -124,25 +125,31 @@ def _joined(drawn: Sequence[Drawn], focus: str) -> tuple[_Graph, list[str]]:
 
 def _placed(graph: _Graph) -> tuple[dict[str, tuple[int, int]], int, int]:
     layers = _ordered(graph, _layers(graph))
-    tallest = max((len(layer) for layer in layers), default=1)
-    height = tallest * (HEIGHT + GAP_Y) - GAP_Y + 2 * MARGIN
+    tallest = max((len(layer) for layer in layers), default=0)
+    height = max(0, tallest * (HEIGHT + GAP_Y) - GAP_Y)
     places: dict[str, tuple[int, int]] = {}
     for number, layer in enumerate(layers):
         # Each layer is centred, so that edges stay short.
-        top = (height - len(layer) * (HEIGHT + GAP_Y) + GAP_Y) // 2
+        top = MARGIN + (height - len(layer) * (HEIGHT + GAP_Y) + GAP_Y) // 2
         for row, key in enumerate(layer):
             places[key] = (MARGIN + number * (WIDTH + GAP_X), top + row * (HEIGHT + GAP_Y))
-    width = max(1, len(layers)) * (WIDTH + GAP_X) - GAP_X + 2 * MARGIN
-    return places, width, height
+    # What is joined with nothing stands in rows below.
+    columns = max(LONELY_COLUMNS, len(layers))
+    begin = MARGIN + (height + 2 * GAP_Y if height else 0)
+    for number, key in enumerate(_lonely(graph)):
+        row, column = divmod(number, columns)
+        places[key] = (MARGIN + column * (WIDTH + GAP_X), begin + row * (HEIGHT + GAP_Y))
+    right = max((x for x, _ in places.values()), default=0) + WIDTH
+    bottom = max((y for _, y in places.values()), default=0) + HEIGHT
+    return places, right + MARGIN, bottom + MARGIN
 
 
 def _layers(graph: _Graph) -> list[list[str]]:
-    """Ranks by the longest way from a start; an edge back to where we came from does not count.
-    What is joined with nothing stands in columns after the rest."""
-    lonely = [key for key in graph.out if not graph.out[key] and not graph.into[key]]
+    """Ranks by the longest way from a start; an edge back to where we came from does not count."""
+    lonely = set(_lonely(graph))
     ranks: dict[str, int] = {}
     forward = _forward(graph)
-    waiting = {key: len(forward.into[key]) for key in graph.out if key not in set(lonely)}
+    waiting = {key: len(forward.into[key]) for key in graph.out if key not in lonely}
     ready = [key for key, number in waiting.items() if number == 0]
     while ready:
         key = ready.pop()
@@ -155,8 +162,11 @@ def _layers(graph: _Graph) -> list[list[str]]:
     layers: list[list[str]] = [[] for _ in range(max(ranks.values(), default=-1) + 1)]
     for key in sorted(ranks):
         layers[ranks[key]].append(key)
-    tall = max(8, max((len(layer) for layer in layers), default=0))
-    return layers + [lonely[at : at + tall] for at in range(0, len(lonely), tall)]
+    return layers
+
+
+def _lonely(graph: _Graph) -> list[str]:
+    return [key for key in graph.out if not graph.out[key] and not graph.into[key]]
 
 
 def _forward(graph: _Graph) -> _Graph:

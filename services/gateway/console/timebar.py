@@ -277,5 +277,9 @@ def _thinned(marks: list[Mark]) -> tuple[Mark, ...]:
 def _tick(number: int, window: Window, times: Times) -> tuple[float, str]:
     time = window.start + (window.end - window.start) * number / TICKS
     local = time.astimezone(times.zone)
-    long = window.end - window.start > timedelta(days=2)
-    return round(number / TICKS * 100, 3), f"{local.day} {local:%b}" if long else f"{local:%H:%M}"
+    whole = window.end - window.start
+    if whole > timedelta(days=2):
+        word = f"{local.day} {local:%b}"
+    else:
+        word = f"{local:%H:%M:%S}" if whole < timedelta(minutes=15) else f"{local:%H:%M}"
+    return round(number / TICKS * 100, 3), word

@@ -26,16 +26,12 @@ class Times:
 
     def exact(self, time: datetime) -> Markup:
         local = time.astimezone(self.zone)
-        text = f"{self.day(time)} {local:%H:%M:%S}.{local.microsecond // 1000:03d}"
-        return self._time(time, f"{text} {self.zone_word(time)}")
+        text = f"{local:%H:%M:%S}.{local.microsecond // 1000:03d} {self.zone_word(time)}"
+        return self._time(time, self._other_day(time) + text)
 
     def brief(self, time: datetime) -> Markup:
         """The day is left out where it is that of the page."""
-        local, here = time.astimezone(self.zone), self.at.astimezone(self.zone)
-        day = "" if local.date() == here.date() else f"{local.day} {local:%b} "
-        if local.year != here.year:
-            day = f"{self.day(time)} "
-        return self._time(time, f"{day}{local:%H:%M:%S} {self.zone_word(time)}")
+        return self._time(time, f"{self._other_day(time)}{self.clock(time)} {self.zone_word(time)}")
 
     def relative(self, time: datetime) -> Markup:
         seconds = (self.at - time).total_seconds()
@@ -58,6 +54,12 @@ class Times:
 
     def zone_word(self, time: datetime) -> str:
         return time.astimezone(self.zone).tzname() or ""
+
+    def _other_day(self, time: datetime) -> str:
+        local, here = time.astimezone(self.zone), self.at.astimezone(self.zone)
+        if local.date() == here.date():
+            return ""
+        return f"{self.day(time)} " if local.year != here.year else f"{local.day} {local:%b} "
 
     def _time(self, time: datetime, text: str) -> Markup:
         return Markup('<time datetime="{}">{}</time>').format(format_rfc3339(time), text)

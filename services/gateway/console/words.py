@@ -56,7 +56,7 @@ def value_text(value: Any) -> str:
             return "erased"
         case {"secret_id": _}:
             return "set (secret)"
-        case [] | {}:
+        case list() | dict() if not value:
             return "none"
         case list() if all(isinstance(item, str) for item in value):
             text = visible(", ".join(value))

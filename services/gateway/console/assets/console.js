@@ -192,6 +192,7 @@
     const live = one("[data-live]");
     if (!live) return;
     if (message.state) {
+      if (message.state === "asking") return;
       live.classList.toggle("lost", message.state !== "open");
       if (message.state === "open") live.textContent = "● Live";
       else if (message.state === "lost") live.textContent = `○ Connection lost at ${clock(new Date().toISOString())}, trying again`;

@@ -3,7 +3,7 @@
 "use strict";
 const RETRY_MS = [500, 1000, 2000, 5000, 10000];
 const ports = new Set();
-let after = null, reading = null, tries = 0, state = "lost";
+let after = null, reading = null, tries = 0, state = "asking";
 
 const tell = (message) => ports.forEach((port) => port.postMessage(message));
 const become = (next) => { state = next; tell({ state }); };

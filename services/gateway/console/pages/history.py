@@ -135,8 +135,10 @@ def _ends(visit: Visit, one: OneService) -> tuple[Moment, Moment]:
         other = Moment()
     if visit.is_then:
         return Moment(position=visit.position), other
-    by_people = [event for event in one.events if is_person(event)] or list(one.events)
-    return Moment(position=max(0, by_people[-1].position - 1)), other
+    last = next((e for e in reversed(one.events) if is_person(e)), one.events[-1])
+    # One command may have made several events: before all of them.
+    first = next(e for e in one.events if e.command_id == last.command_id)
+    return Moment(position=max(0, first.position - 1)), other
 
 
 def _instant(moment: Moment) -> Instant:

@@ -89,7 +89,9 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "project.unpinned": lambda d: f"{d['principal_id']} unpinned it.",
     "project.shared": lambda d: "It was shared by a public link.",
     "project.unshared": lambda d: "The public link ended.",
-    "principal.session_opened": lambda d: "Somebody who knew the password signed in.",
+    "principal.session_opened": lambda d: (
+        f"Somebody signed in with {'an API key' if d.get('key_id') else 'the password'}."
+    ),
     "principal.session_closed": lambda d: "A session was signed out.",
     "project.removed": lambda d: "The project was removed.",
     "api_key.issued": lambda d: f"The key {d['name']} was made.",
