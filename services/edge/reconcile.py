@@ -148,6 +148,7 @@ class Reconciler:
             generation=table.generation,
             busy=busy,
             error=error,
+            gone=table.state == "gone" and error is None,
         )
 
     async def _sleep(self, seconds: float) -> None:

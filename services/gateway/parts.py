@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import Dispatch
+from services.gateway.endpoints import Endpoints
 from services.gateway.limits import Limits
 from services.gateway.passwords import PasswordHashers
 from services.gateway.scopes import Scopes
@@ -37,5 +38,6 @@ class Parts:
     hashers: PasswordHashers
     telemetry: Telemetry
     registry: CollectorRegistry
+    endpoints: Endpoints
     scopes: Scopes = field(default_factory=Scopes)
     streams: Streams = field(default_factory=Streams)

@@ -12,6 +12,7 @@ from litestar.types import ASGIApp
 from services.gateway.app import build
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import ACCESS_AGGREGATES, PROCESS, Dispatch
+from services.gateway.endpoints import Endpoints
 from services.gateway.limits import Limits
 from services.gateway.parts import Parts
 from services.gateway.passwords import PasswordHashers
@@ -20,7 +21,8 @@ from services.gateway.registry import SURFACES
 from services.gateway.stack import Stack
 from services.gateway.tokens import Tokens
 from shared.bus.broker import Bus
-from shared.bus.subjects import events_of, health_subject
+from shared.bus.routes import decode_ack
+from shared.bus.subjects import ack_subject, events_of, health_subject
 from shared.kernel import json
 from shared.runtime.clock import SystemClock
 from shared.runtime.health import HealthListener, Readiness
@@ -54,11 +56,15 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
     async def access_changed(_subject: str, _body: bytes) -> None:
         parts.authenticator.forget()
 
+    async def edge_acked(_subject: str, body: bytes) -> None:
+        parts.endpoints.hear(decode_ack(body))
+
     async def bus_answers() -> str | None:
         return None if bus.is_connected else "not connected"
 
     readiness.add("bus", bus_answers)
     bus.serve(health_subject(PROCESS), PROCESS, health)
+    bus.listen(ack_subject("*"), edge_acked)
     for stream_type in sorted(ACCESS_AGGREGATES):
         bus.listen(events_of(stream_type), access_changed)
 
@@ -115,6 +121,7 @@ def parts_of(settings: Settings, bus: Bus, readiness: Readiness, clock: SystemCl
         hashers=PasswordHashers(),
         telemetry=telemetry,
         registry=new_registry(PROCESS),
+        endpoints=Endpoints(clock=clock),
     )
 
 

@@ -51,6 +51,7 @@ class RouteAck:
 
     `busy` are replicas that get nothing new but still answer requests; the ack is sent again as
     the last of them end, so whoever stops a replica can wait until it is not named any more.
+    `gone`: the service's hosts answer 503 here.
     """
 
     edge_id: str
@@ -58,6 +59,7 @@ class RouteAck:
     generation: int
     busy: tuple[str, ...] = ()
     error: str | None = None
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

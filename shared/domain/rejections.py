@@ -63,6 +63,7 @@ class Conflicting:
         "stale",
         "fixed",
         "used",
+        "no_stable_deployment",
     ]
     message: str
 

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp
 from services.gateway.app import entrance_of, router_of
 from services.gateway.authenticate import Authenticator
 from services.gateway.dispatch import Dispatch, Sender, Unlisten
+from services.gateway.endpoints import Endpoints
 from services.gateway.limits import Limits
 from services.gateway.moments import NOW, Moment
 from services.gateway.parts import Parts
@@ -303,6 +304,7 @@ def gateway_of(keys_dir: Path, **settings: Any) -> Gateway:
         hashers=PasswordHashers(),
         telemetry=NoTelemetry(),
         registry=new_registry("gateway"),
+        endpoints=Endpoints(clock=clock),
     )
     app = entrance_of(router(), parts, SURFACES)
     transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # ASGI types differ in name

@@ -144,10 +144,18 @@ async def delete_service(
     query = read_query(call.parameters(), wire.DeleteQuery)
     call.fingerprinted = {"force": query.force}
     service_id = await _service_id(call, namespace, name)
-    accepted = await call.command(
-        RemoveService(service_id=service_id, project_id=project_id, force=query.force)
-    )
-    await _gone(call, accepted.subject_id, accepted.position)
+    endpoints = call.parts.endpoints
+    waiting = endpoints.watch(service_id)
+    try:
+        accepted = await call.command(
+            RemoveService(service_id=service_id, project_id=project_id, force=query.force)
+        )
+        await _gone(call, accepted.subject_id, accepted.position)
+        if not accepted.replayed:
+            # The page promises 503 at once: where it can be, it is true when this is answered.
+            await endpoints.closed(waiting)
+    finally:
+        endpoints.forget(service_id)
     return nothing()
 
 
