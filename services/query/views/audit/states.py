@@ -224,6 +224,8 @@ _STEPS: dict[str, Step] = {
     "webhook.revised": _merge("url", "description", "types", "project_id", "is_enabled"),
     "webhook.secret_rotated": _merge("secret"),
     "webhook.removed": _ended("removed"),
+    "subscription.created": _born(),
+    "subscription.removed": _ended("removed"),
     "service.registered": _registered,
     "service.revised": _revised,
     "service.workload_revised": _facet_revised("workload"),

@@ -103,6 +103,8 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "webhook.secret_rotated": lambda d: "The webhook got a new secret.",
     "webhook.delivery_replayed": lambda d: "A delivery was asked for again.",
     "webhook.removed": lambda d: "The webhook was removed.",
+    "subscription.created": lambda d: f"A subscriber, {d['name']}, was let in.",
+    "subscription.removed": lambda d: "The subscriber was shut out.",
     "vault.secrets_erased": lambda d: "Its secrets were erased from all of history.",
     "service.registered": lambda d: f"The service {d['name']} was registered.",
     "service.revised": _changed("The service"),
