@@ -155,11 +155,14 @@ def _moments(asked: Filter, operator: Operator, text: str) -> tuple[datetime, ..
 
 def _check_number(asked: Filter, condition: Condition) -> None:
     value = condition.texts[0] or ""
-    column = f"{asked.table}.{condition.column}"
-    if asked.columns[condition.column] == "person":
-        column = '"user".id'
-    if asked.columns[condition.column] in ("person", "id"):
-        value = value.replace("-", "")
+    match asked.columns[condition.column]:
+        case "person":
+            column, value = '"user".id', value.replace("-", "")
+        case "id":
+            table = asked.table.removesuffix("Schema").lower()
+            column, value = f"{table}.{condition.column}", value.replace("-", "")
+        case _:
+            column = f"{asked.table}.{condition.column}"
     try:
         float(value)
     except ValueError as error:
