@@ -11,10 +11,16 @@ from shared.envelope.codec import name_of
 from shared.envelope.messages import QuestionEnvelope
 from shared.queries.audit import FollowLog
 from shared.queries.catalog import PROCESS_QUESTIONS
-from shared.queries.services import RevealEnv
+from shared.queries.scaling import GetScaling
+from shared.queries.services import ListDeployments, RevealEnv
 
-# Asked by people too, where they may see the values.
-_BOTH: dict[type, tuple[str, ...]] = {RevealEnv: ("scheduler",), FollowLog: ("webhooks",)}
+# Asked by people too, where they may see it.
+_BOTH: dict[type, tuple[str, ...]] = {
+    RevealEnv: ("scheduler",),
+    GetScaling: ("scheduler",),
+    ListDeployments: ("scheduler",),
+    FollowLog: ("webhooks",),
+}
 
 
 def refusal_of(
