@@ -20,6 +20,10 @@ from tests.views.test_services import ready, started
 from tests.views.world import World
 
 
+# Those that the events below say something to.
+FED = {"services", "identity", "history"}
+
+
 async def tables(world: World) -> set[str]:
     rows = await world.reading.reader.rows(
         "select tablename::text from pg_tables where schemaname = 'view'"
@@ -41,7 +45,7 @@ async def test_every_view_rebuilds_to_the_same_rows(world: World) -> None:
     for view in PROJECTED:
         done = await rebuild(world.database.query, view)
         assert (done.version, done.equal, done.position) == (2, True, await world.store.head())
-        assert done.rows > 0
+        assert done.rows > 0 or view.name not in FED
     assert await world.shown(GetService(project="ada", name="api"), ada) == before
     assert {"service", "service_v1", "principal_v1", "service_event_v1"} <= await tables(world)
 
@@ -129,4 +133,5 @@ async def test_an_operator_rebuilds_and_drops_by_name(
     assert "services version 2 is live at position 5" in capsys.readouterr().out
     assert await run_command(settings, ["drop", "services", "1"]) == 0
     assert await run_command(settings, ["rebuild", "everything"]) == 2
-    assert "views: services, identity, history" in capsys.readouterr().err
+    named = ", ".join(view.name for view in PROJECTED)
+    assert f"views: {named}" in capsys.readouterr().err
