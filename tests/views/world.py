@@ -49,6 +49,8 @@ _ID_FIELDS = {
     "grant": "grant_id",
     "service": "service_id",
     "replica": "replica_id",
+    "webhook": "webhook_id",
+    "vault": "owner_id",
     "record": "record_id",
     "unit_test": "unit_test_id",
     "subscription": "subscription_id",
