@@ -14,7 +14,9 @@ from tests.faults.checks import jetstream_folder
 from tests.faults.poison import poison
 from tests.support.stack import Stack, until
 
-PROCESSES = ("command", "query", "gateway", "scheduler", "prober", "edge", "sealer")
+PROCESSES = (
+    "command", "query", "gateway", "scheduler", "prober", "edge", "sealer", "callout"
+)  # fmt: skip
 SERVERS = ("postgres", "nats", "haproxy")
 REFUSING_SECONDS = 1.5
 RESTART_SECONDS = 30.0
