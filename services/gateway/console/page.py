@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import Request, Response, get, post
 from litestar.handlers import HTTPRouteHandler
+from markupsafe import Markup
 
 from services.gateway.call import Call, call_of
 from services.gateway.console.static import asset_url
@@ -55,15 +56,19 @@ def environment() -> Environment:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(
-        visible=visible, value=value_text, pointer=pointer_words, look=look_of, tone=tone_of
-    )
+    made.filters.update(value=value_text, pointer=pointer_words, look=look_of, tone=tone_of)
     made.tests["by_person"] = is_person
     made.globals.update(who=who, asset=asset_url)
     return made
+
+
+def _shown(value: Any) -> Any:
+    """Whatever a page prints may be anybody's text, so nothing depends on a template's care."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def page(path: str, show: Show) -> HTTPRouteHandler:

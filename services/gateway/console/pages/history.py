@@ -149,13 +149,13 @@ def _by_machine(change: Change) -> bool:
     return change.path.startswith(("/replicas/", "/deployment", "/serving"))
 
 
-def _patch(changes: Sequence[Change]) -> str:
+def _patch(changes: Sequence[Change]) -> list[str]:
     operations = [
         {"op": change.op, "path": change.path}
         | ({} if change.op == "remove" else {"value": change.after})
         for change in changes
     ]
-    return orjson.dumps(operations, option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(operations, option=orjson.OPT_INDENT_2).decode().split("\n")
 
 
 _ONE = "/console/p/{handle:str}/s/{service:str}"

@@ -1,0 +1,1 @@
+"""The console: its pure parts, its pages over a stubbed bus, and all of it in a real browser."""

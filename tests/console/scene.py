@@ -1,0 +1,268 @@
+"""What a stubbed query side answers to the console: one service with a life, hostile throughout."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.domain.rejections import NotFound
+from shared.domain.service.facets.participation import Participation, Topic
+from shared.queries import audit, console, identity, microvisualizer, services, telemetry
+from tests.surfaces.stubs import (
+    DEPLOYMENT,
+    MOMENT,
+    PROJECT,
+    PROJECT_ID,
+    SERVICE,
+    SERVICE_ID,
+    Gateway,
+)
+
+# Each ends where the last one is still open, in the hope that something does not escape it.
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(1)>"
+    "javascript:alert(1)\x1b[31m\x9b\u202e{{7*7}}${7*7}</title></textarea></style>"
+)
+BORN = MOMENT - timedelta(minutes=30)
+PATH = f"/console/p/acme/s/my-app~{SERVICE_ID}"
+
+
+def event(position: int, type_: str = "service.workload_revised", **given: Any) -> audit.AuditEvent:
+    made = audit.AuditEvent(
+        position=position,
+        at=BORN + timedelta(minutes=position),
+        account_id="dd" * 12,
+        stream=f"service-{SERVICE_ID}",
+        version=position,
+        event_id=f"event-{position}",
+        type=type_,
+        schema_version=1,
+        command_id=f"command-{position}",
+        correlation_id="correlation",
+        causation_id=None,
+        actor="user:" + "dd" * 12,
+        actor_name="ann",
+        credential_id=None,
+        surface="outpost",
+        reason=None,
+        words=f"Event {position}.",
+        data={"service_id": SERVICE_ID},
+        changed=("/workload/port",),
+    )
+    return replace(made, **given)
+
+
+LIFE = (
+    event(1, "service.registered", words=HOSTILE, reason=HOSTILE, data={"name": HOSTILE}),
+    event(2, "service.rollout_started", data={"deployment_id": "d1"}),
+    event(3, "replica.started", actor="process:scheduler", actor_name="the scheduler"),
+    event(4, "replica.became_ready", actor="process:prober", actor_name="the prober"),
+    event(5, "service.rollout_succeeded", data={"deployment_id": "d1"}),
+    event(6, actor_name=HOSTILE, reason="cost cap", changed=(f"/labels/{HOSTILE}",)),
+)
+INCIDENT = audit.Incident(
+    opened_position=3,
+    opened_at=LIFE[2].at,
+    closed_position=4,
+    closed_at=LIFE[3].at,
+    status="degraded",
+    cause=HOSTILE,
+    seconds=60.0,
+)
+BLAME = audit.BlameDocument(
+    kind="service",
+    id=SERVICE_ID,
+    lines=tuple(
+        audit.BlameLine(
+            path=path,
+            value=value,
+            position=6,
+            at=LIFE[5].at,
+            type="service.workload_revised",
+            actor="user:" + "dd" * 12,
+            actor_name="ann",
+            surface="outpost",
+            command_id="c",
+            correlation_id="c",
+            reason=HOSTILE,
+        )
+        for path, value in (
+            ("/name", HOSTILE),
+            (f"/labels/{HOSTILE.replace('/', '~1')}", HOSTILE),
+            ("/workload/port", 8000),
+            ("/workload/command", None),
+            ("/workload/env/KEY/secret_id", "ab" * 12),
+            ("/workload/env/KEY/mac", "cd" * 32),
+            ("/registration", None),
+            (f"/replicas/{'ab' * 12}/state", "ready"),
+        )
+    ),
+)
+NAMED = replace(SERVICE, name=HOSTILE, status="failed", status_message=HOSTILE)
+ROW = console.ServiceState(
+    id=SERVICE_ID,
+    project_handle="acme",
+    name=HOSTILE,
+    slug="my-app",
+    facets=("workload", "participation"),
+    status="failed",
+    status_reason="crash",
+    status_message=HOSTILE,
+    source=HOSTILE,
+    revision=1,
+    replicas_wanted=2,
+    replicas_ready=1,
+    updated_at=MOMENT,
+    updated_by="user:" + "dd" * 12,
+    updated_by_name=HOSTILE,
+)
+STATES = (console.StateCount(status="failed", services=1),)
+CHANGE = audit.Change(
+    op="replace",
+    path="/workload/command",
+    before=HOSTILE,
+    after=HOSTILE + "2",
+    words=HOSTILE,
+    by=LIFE[5],
+)
+
+
+def set_the_scene(gateway: Gateway) -> None:
+    gateway.dispatch.answers |= {
+        console.GetMoment: console.MomentDocument(position=40, at=MOMENT),
+        console.ListProjectStates: console.ProjectStates(
+            items=(
+                console.ProjectState(
+                    id=PROJECT_ID,
+                    handle="acme",
+                    name=HOSTILE,
+                    owner="ann",
+                    is_home=True,
+                    services=1,
+                    states=STATES,
+                    changed_at=MOMENT,
+                ),
+            ),
+            total=1,
+            services=1,
+        ),
+        console.ListServiceStates: console.ServiceStates(items=(ROW,), total=1, states=STATES),
+        identity.GetProject: lambda q: (
+            replace(PROJECT, name=HOSTILE)
+            if q.key == "acme"
+            else NotFound(kind="project", key=q.key)
+        ),
+        audit.FollowLog: audit.FeedPage(events=LIFE, seen=40, head=40),
+        audit.GetTimeline: _of_service(
+            audit.TimelineDocument(
+                service_id=SERVICE_ID, events=LIFE[:1], incidents=(INCIDENT,), next_after=1
+            )
+        ),
+        audit.ListHistory: _of_service(audit.AuditPage(items=LIFE, next_after=None)),
+        audit.GetBlame: BLAME,
+        audit.GetDiff: audit.DiffDocument(
+            kind="service", id=SERVICE_ID, start=1, end=6, changes=(CHANGE,)
+        ),
+        audit.GetWhy: audit.WhyDocument(
+            links=(
+                audit.WhyLink(because="", event=LIFE[5]),
+                audit.WhyLink(because=HOSTILE, event=LIFE[0]),
+                audit.WhyLink(because="was caused by", event=None),
+            ),
+            root=HOSTILE,
+        ),
+        services.GetServiceById: _of_service(NAMED),
+        services.ListReplicas: services.ReplicaList(items=(_replica(),)),
+        services.ListDeployments: services.DeploymentPage(
+            items=(
+                replace(
+                    DEPLOYMENT,
+                    status="failed",
+                    message=HOSTILE,
+                    last_probe=HOSTILE,
+                    exit_cause=HOSTILE,
+                    log_tail=(HOSTILE,),
+                ),
+            ),
+            total=1,
+        ),
+        telemetry.GetServiceLogs: telemetry.LogLines(
+            items=(
+                telemetry.LogLine(
+                    at=MOMENT, replica_id="ab" * 12, stream="stderr", message=HOSTILE
+                ),
+            )
+        ),
+        telemetry.GetServiceAnalytics: lambda q: _analytics(q.start, q.end),
+        microvisualizer.ListSnapshots: microvisualizer.SnapshotPage(
+            items=(snapshot(),), next_after=None
+        ),
+    }
+
+
+def _of_service(document: Any) -> Callable[[Any], Any]:
+    def answer(question: Any) -> Any:
+        id_ = getattr(question, "service_id", None) or question.id
+        return document if id_ == SERVICE_ID else NotFound(kind="service", key=id_)
+
+    return answer
+
+
+def _replica() -> services.ReplicaDocument:
+    return services.ReplicaDocument(
+        id="ab" * 12,
+        service_id=SERVICE_ID,
+        deployment_id=DEPLOYMENT.id,
+        ordinal=0,
+        generation=1,
+        address="127.0.0.1:1",
+        runtime="process",
+        isolated=True,
+        state="unready",
+        reason=HOSTILE,
+        started_at=BORN,
+        ready_at=MOMENT,
+    )
+
+
+def _analytics(start: datetime, end: datetime) -> telemetry.AnalyticsDocument:
+    return telemetry.AnalyticsDocument(
+        service_id=SERVICE_ID,
+        start=start,
+        end=end,
+        requests=10,
+        requests_per_second=1.0,
+        by_class=(("2xx", 8), ("5xx", 2)),
+        latency_p50_ms=1.5,
+        latency_p95_ms=20.0,
+        latency_p99_ms=None,
+        concurrency_average=0.5,
+        bytes_out=1,
+        replicas_current=1,
+        replicas_ready=1,
+        replicas_min=1,
+        replicas_max=2,
+        replica_seconds=60.0,
+        cpu_utilization=0.5,
+        memory_utilization=None,
+        cost_total="0.10",
+    )
+
+
+def snapshot() -> microvisualizer.SnapshotDocument:
+    me = microvisualizer.ActorName(name="ann", is_key=False)
+    return microvisualizer.SnapshotDocument(
+        service_id=SERVICE_ID,
+        project_id=PROJECT_ID,
+        slug="my-app",
+        name=HOSTILE[:60],
+        description="",
+        participation=Participation(
+            consumes=(Topic(name=HOSTILE),), produces=(Topic(name="orders.placed"),)
+        ),
+        created_by=me,
+        created_at=BORN,
+        updated_by=me,
+        valid_from=BORN,
+        valid_until=None,
+    )
