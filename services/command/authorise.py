@@ -3,7 +3,7 @@
 Only the gateway speaks for people, and only through a credential that lives now. A process of ours
 says what its row in PROCESS_COMMANDS allows. Nobody gives what he does not hold."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +31,11 @@ def refusal_of(
     now: datetime,
     *,
     project_of_service: str | None = None,
+    repeats: tuple[str, str] | None = None,
 ) -> Refusal | None:
     """None where the command may be decided. `project_of_service` is that of the service on which
-    a grant is to be given."""
+    a grant is to be given. `repeats` is (the subject it names, the subject of its first answer):
+    what was removed by its name has no name any more, so it is the first answer's that counts."""
     actor, command = envelope.actor, envelope.command
     if actor.kind == "process":
         allowed = PROCESS_COMMANDS.get(actor.id, ())
@@ -55,6 +57,8 @@ def refusal_of(
     need = need_of(command)
     if need is None:
         return Forbidden(action=type(command).__name__, resource="process")
+    if repeats is not None:
+        need = _about(need, *repeats)
     return _unmet(actor.id, need, index) or _climb(actor.id, command, index, project_of_service)
 
 
@@ -65,6 +69,11 @@ def gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
     if need is None or need.project_id is None or index.live_project(need.project_id) is not None:
         return None
     return NotFound(kind="project", key=need.project_id)
+
+
+def _about(need: Need, named: str, meant: str) -> Need:
+    same = [field.name for field in fields(need) if getattr(need, field.name) == named]
+    return replace(need, **dict.fromkeys(same, meant))
 
 
 def _unmet(principal_id: str, need: Need, index: AccessIndex) -> Refusal | None:

@@ -58,6 +58,7 @@ from shared.eventstore import (
     Replayed,
     SecretRow,
     Store,
+    StoredAnswer,
     Verdict,
 )
 from shared.eventstore import KeyReused as StoredKeyReused
@@ -86,22 +87,26 @@ class Handler:
     async def handle(self, envelope: CommandEnvelope, publisher: str) -> Accepted | Rejected:
         """`publisher` is the process whose subject the command came on."""
         now = self.clock.now()
+        aggregate = self.aggregates.get(type(envelope.command))
+        if aggregate is None:
+            return Rejected(rejection=Invalid(field="type", message="is no command"))
+        stored = await self._stored(envelope)
         refusal = refusal_of(
             envelope,
             publisher,
             self.access.index,
             now,
             project_of_service=await self._project_of_granted(envelope.command),
+            repeats=None
+            if stored is None or stored.rejected
+            else (aggregate.subject(envelope.command).id, stored.result or ""),
         )
         if refusal is not None:
             return Rejected(rejection=refusal)
-        if (replay := await self._replayed(envelope)) is not None:
-            return replay
+        if stored is not None:
+            return _replayed(stored, envelope)
         if (missing := gone(envelope, self.access.index)) is not None:
             return Rejected(rejection=missing)
-        aggregate = self.aggregates.get(type(envelope.command))
-        if aggregate is None:
-            return Rejected(rejection=Invalid(field="type", message="is no command"))
         answer, events = await self._decide_and_append(envelope, aggregate)
         if isinstance(answer, Accepted):
             return await self._settle(envelope, aggregate, answer, events)
@@ -118,16 +123,11 @@ class Handler:
         born = decode_event(first.type, first.schema_version, first.data)
         return born.project_id if isinstance(born, ServiceRegistered) else None
 
-    async def _replayed(self, envelope: CommandEnvelope) -> Accepted | Rejected | None:
-        """The first answer again, after today's permission was checked (THREATS row 37)."""
+    async def _stored(self, envelope: CommandEnvelope) -> StoredAnswer | None:
+        """The first answer; it leaves only after today's permission was checked (THREATS 37)."""
         if envelope.fingerprint is None:
             return None
-        stored = await self.store.answer_of(envelope.actor.text, envelope.command_id)
-        if stored is None:
-            return None
-        if stored.fingerprint != bytes.fromhex(envelope.fingerprint):
-            return Rejected(rejection=KeyReused())
-        return _first_answer(stored.position, stored.version, stored.result, stored.rejected)
+        return await self.store.answer_of(envelope.actor.text, envelope.command_id)
 
     async def _decide_and_append(
         self, envelope: CommandEnvelope, aggregate: Aggregate
@@ -327,6 +327,12 @@ class Handler:
             refs[name] = SecretRef(secret_id=ref.id, mac=ref.mac)
             rows.append(row)
         return aggregate.sealed(command, refs), tuple(rows)
+
+
+def _replayed(stored: StoredAnswer, envelope: CommandEnvelope) -> Accepted | Rejected:
+    if stored.fingerprint != bytes.fromhex(envelope.fingerprint or ""):
+        return Rejected(rejection=KeyReused())
+    return _first_answer(stored.position, stored.version, stored.result, stored.rejected)
 
 
 def _first_answer(

@@ -33,13 +33,14 @@ WORDS = {
     "subscriptions": "subscription",
     "events": "position",
     "proofs": "position",
+    "deliveries": "position",
 }
 # Outpost's paths name a project by its handle, and a service in it by its own name.
 OUTPOST_PARAMETERS = {"namespace": "namespace", "name": "service_name"}
 # Of the installation, not of a tenant: `type` and `version` of an event's published schema.
 NO_TENANTS = frozenset({"/ops/v1/schemas/{type}/{version}"})
 # Kinds of which nobody has one here: a foreign id is an absent id.
-NOT_MADE = frozenset({"webhook", "replica"})
+NOT_MADE = frozenset({"replica"})
 
 BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "AddVersion": lambda _: {"content": {}},
@@ -63,6 +64,10 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "CreateServiceAccount": lambda pick: {"name": "stolen", "account": pick("organization")},
     "CreateSubscription": lambda pick: {"name": "stolen", "account": pick("organization")},
     "CreateUser": lambda _: {"handle": "stolen", "name": "stolen"},
+    "CreateWebhook": lambda pick: {
+        "url": "https://receiver.example/hook",
+        "account": pick("organization"),
+    },
     "DeclareRecord": lambda pick: {"project": pick("project"), "name": "stolen"},
     "OpenSession": lambda pick: {"handle": pick("namespace"), "password": "not this one either"},
     "Participation": lambda _: {"category": "stolen"},
@@ -73,6 +78,9 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "ReviseProject": lambda _: {"name": "stolen"},
     "ReviseRecord": lambda _: {"name": "stolen"},
     "ReviseUser": lambda _: {"name": "stolen"},
+    "ReviseWebhook": lambda pick: {"description": "stolen", "project": pick("project")},
+    "RotateSecret": lambda _: {},
+    "ScalingSettings": lambda _: {},
     "SetRole": lambda _: {"role": "viewer"},
     "UpdateService": lambda _: {"max_replicas": 3},
     "Workload": lambda _: {"image": "registry.example/x:1", "gpu": "none"},
@@ -97,7 +105,7 @@ class Operation:
 
     @property
     def parameters(self) -> tuple[tuple[str, str], ...]:
-        """(name, what it names), in order; raises KeyError for what nobody has described."""
+        """(name, what it names), in order; `?` for what nobody has described."""
         words = self.path.split("/")
         return tuple(
             (word[1:-1], self._kind(word[1:-1], before))
@@ -106,7 +114,9 @@ class Operation:
         )
 
     def _kind(self, name: str, before: str) -> str:
-        return OUTPOST_PARAMETERS[name] if self.surface == "outpost" else WORDS[before]
+        if self.surface == "outpost":
+            return OUTPOST_PARAMETERS.get(name, "?")
+        return WORDS.get(before, "?")
 
     def filled(self, picks: tuple[Pick, ...], *, head: int) -> str:
         """Its path, one picker per parameter; `head` is a position at which everything is there."""

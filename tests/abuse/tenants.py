@@ -83,6 +83,7 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
         kind: _ok(who.ops("POST", path, {"project": who.namespace, "name": name}))["id"]
         for kind, path in (("agent", "agents"), ("state_machine", "state-machines"))
     }
+    webhook = _ok(who.ops("POST", "webhooks", {"url": "https://receiver.example/hook"}))
     subscription = _ok(who.ops("POST", "subscriptions", {"name": name}))
     return {
         "user": (user, who.namespace),
@@ -97,6 +98,7 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
         "agent": (records["agent"],),
         "state_machine": (records["state_machine"],),
         "subscription": (subscription["id"],),
+        "webhook": (webhook["id"],),
         "position": (position,),
     }
 

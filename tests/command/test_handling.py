@@ -140,6 +140,11 @@ async def test_a_removed_project_answers_its_remover_again_and_is_absent_for_all
     assert isinstance(again, Accepted)
     assert again.replayed
     assert (again.position, again.subject_id) == (first.position, project)
+    # By its handle a removed project is found no more: the repeat comes with an id of nothing.
+    by_handle = RemoveProject(project_id=office.ids.new())
+    assert await office.give(by_handle, "ann", key="K", body="b") == again
+    unknown = await office.give(by_handle, "bob", key="K", body="b")
+    assert unknown == Rejected(rejection=NotFound(kind="project", key=by_handle.project_id))
     absent = Rejected(rejection=NotFound(kind="project", key=project))
     assert await office.give(RemoveProject(project_id=project), "ann") == absent
     assert await office.give(RemoveProject(project_id=project), "ann", key="L", body="b") == absent
