@@ -18,6 +18,7 @@ SPELLED_BY = {
     ("shared.bus.subjects", "question_subject"): "questions",
     ("shared.bus.subjects", "event_subject"): "events",
     ("shared.bus.subjects", "events_of"): "events",
+    ("shared.bus.subjects", "ALL_EVENTS"): "events",
     ("shared.bus.subjects", "ack_subject"): "acks",
     ("shared.bus.subjects", "frame_subject"): "frames",
     ("shared.bus.subjects", "poke_subject"): "pokes",

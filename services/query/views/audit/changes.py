@@ -25,7 +25,9 @@ def operations(before: Any, after: Any, path: str = "") -> Iterator[Operation]:
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for name, old in before.items():
-            yield from _member(f"{path}/{escaped(name)}", old, after.get(name, _MISSING))
+            # Most is shared, and a path that nobody needs costs more than the look.
+            if (new := after.get(name, _MISSING)) is not old:
+                yield from _member(f"{path}/{escaped(name)}", old, new)
         for name, new in after.items():
             if name not in before:
                 yield Operation(op="add", path=f"{path}/{escaped(name)}", before=None, after=new)
@@ -41,6 +43,8 @@ def _member(path: str, old: Any, new: Any) -> Iterator[Operation]:
 
 
 def escaped(name: str) -> str:
+    if "~" not in name and "/" not in name:
+        return name
     return name.replace("~", "~0").replace("/", "~1")
 
 
