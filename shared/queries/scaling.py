@@ -1,5 +1,4 @@
-"""The scaling of services: settings, decisions with their reasons, and what held requests waited
-for."""
+"""The scaling of services: settings, and decisions with their reasons."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,37 +41,3 @@ class ScalingDocument:
     replicas_max: int
     memory: ScalingMemory
     decisions: tuple[DecisionDocument, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListColdStarts:
-    """Requests that waited for a first replica, newest first, over [start, end)."""
-
-    service_id: str
-    start: datetime
-    end: datetime
-    limit: int = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColdStart:
-    """Milliseconds since the request came: when the decision to wake was in the log, when a replica
-    was started, when it was ready, when the request was let go, and when its answer began. The
-    first three are None where the replica was on its way before the request came."""
-
-    at: datetime
-    placed_ms: int | None
-    started_ms: int | None
-    ready_ms: int | None
-    held_ms: int
-    first_byte_ms: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColdStartList:
-    """`total` and the percentiles are of all in the period, `items` the newest of them."""
-
-    items: tuple[ColdStart, ...]
-    total: int
-    first_byte_p50_ms: float | None
-    first_byte_p95_ms: float | None

@@ -30,6 +30,40 @@ class LogLines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListColdStarts:
+    """Requests that waited for a first replica, newest first, over [start, end)."""
+
+    service_id: str
+    start: datetime
+    end: datetime
+    limit: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStart:
+    """Milliseconds since the request came: when the decision to wake was in the log, when a replica
+    was started, when it was ready, when the request was let go, and when its answer began. The
+    first three are None where the replica was on its way before the request came."""
+
+    at: datetime
+    placed_ms: int | None
+    started_ms: int | None
+    ready_ms: int | None
+    held_ms: int
+    first_byte_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColdStartList:
+    """`total` and the percentiles are of all in the period, `items` the newest of them."""
+
+    items: tuple[ColdStart, ...]
+    total: int
+    first_byte_p50_ms: float | None
+    first_byte_p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GetServiceAnalytics:
     """Over [start, end); both None: the last hour (or as long as the service lived)."""
 
@@ -43,7 +77,8 @@ class GetServiceAnalytics:
 class AnalyticsDocument:
     """Percentiles come from log2 histograms (upper bound interpolated), None without a request.
 
-    Utilisations are fractions of the limit over the period, None where nothing was sampled."""
+    Utilisations are fractions of the limit over the period, None where nothing was sampled.
+    `cold_starts` with the newest twenty."""
 
     service_id: str
     start: datetime
@@ -66,3 +101,4 @@ class AnalyticsDocument:
     cost_total: str
     cost_per_hour_per_replica: str = "0.00"
     samples: int = field(default=0)
+    cold_starts: ColdStartList | None = None

@@ -14,6 +14,7 @@ BEHIND_SECONDS = 2
 # One that was not heard for so long does not serve any more.
 GONE_SECONDS = 90.0
 SHORT_SHARE = 0.1
+SHORT_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,7 @@ class Traffic:
         self.forget()
 
     def forget(self) -> None:
-        long, short = int(self.seconds), max(1, round(self.seconds * SHORT_SHARE))
+        long, short = int(self.seconds), max(SHORT_LEAST, round(self.seconds * SHORT_SHARE))
         self.concurrency, self.rps = Window(long), Window(long)
         self.concurrency_short, self.rps_short = Window(short), Window(short)
 
@@ -52,11 +53,13 @@ class Traffic:
             window.record(second, requests)
 
     def load(self, now: float) -> Load:
+        """Up to the newest second of which all was told."""
+        told = int(now) - BEHIND_SECONDS
         return Load(
-            concurrency=self.concurrency.average(now),
-            concurrency_short=self.concurrency_short.average(now),
-            rps=self.rps.average(now),
-            rps_short=self.rps_short.average(now),
+            concurrency=self.concurrency.average(told),
+            concurrency_short=self.concurrency_short.average(told),
+            rps=self.rps.average(told),
+            rps_short=self.rps_short.average(told),
         )
 
 

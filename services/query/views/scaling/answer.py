@@ -1,4 +1,4 @@
-"""Answers about the scaling of services: settings, decisions, and requests that waited at zero."""
+"""Answers about the scaling of services: settings and decisions."""
 
 from pathlib import Path
 
@@ -10,11 +10,8 @@ from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
 from shared.domain.scaling.policy import Policy, idle_seconds
 from shared.kernel.json import loads
 from shared.queries.scaling import (
-    ColdStart,
-    ColdStartList,
     DecisionDocument,
     GetScaling,
-    ListColdStarts,
     ScalingDocument,
 )
 
@@ -47,24 +44,6 @@ async def get_scaling(question: GetScaling, asked: Asked) -> ScalingDocument | N
     )
 
 
-async def list_cold_starts(question: ListColdStarts, asked: Asked) -> ColdStartList | NotFound:
-    row = await _visible(question.service_id, asked)
-    if isinstance(row, NotFound):
-        return row
-    span = {"service_id": row[0], "start": question.start, "end": question.end}
-    counted = await asked.row("count_cold_starts", **span)
-    if counted is None:
-        raise AssertionError("a count has a row")
-    limit = min(max(question.limit, 0), LIMIT_MAX)
-    found = await asked.rows("list_cold_starts", **span, limit=limit)
-    return ColdStartList(
-        items=tuple(_cold_start(one) for one in found),
-        total=counted[0],
-        first_byte_p50_ms=counted[1],
-        first_byte_p95_ms=counted[2],
-    )
-
-
 async def _visible(service_id: str, asked: Asked) -> Row | NotFound:
     row = await asked.row("get_scaling", service_id=service_id)
     if row is None or not asked.may("service.read", row[1], service_id):
@@ -89,17 +68,6 @@ def _decision(row: Row) -> DecisionDocument:
     )
 
 
-def _cold_start(row: Row) -> ColdStart:
-    return ColdStart(
-        at=row[0],
-        held_ms=row[1],
-        first_byte_ms=row[2],
-        placed_ms=row[3],
-        started_ms=row[4],
-        ready_ms=row[5],
-    )
-
-
 SCALING = View(
     name="scaling",
     sql=Path(__file__).parent / "sql",
@@ -107,5 +75,5 @@ SCALING = View(
     tables=("scaling",),
     project=project,
     reads=("scaling", "services"),
-    answers={GetScaling: get_scaling, ListColdStarts: list_cold_starts},
+    answers={GetScaling: get_scaling},
 )

@@ -1,12 +1,13 @@
 """Answers about log lines and traffic of one service."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from services.query.asked import Asked, Row
 from services.query.view import View
+from services.query.views.telemetry.cold_starts import cold_starts, list_cold_starts
 from services.query.views.telemetry.percentiles import percentile
 from shared.domain.rejections import Forbidden, Invalid, NotFound
 from shared.domain.service.prices import cost, cost_text, price_per_hour, price_text
@@ -16,6 +17,7 @@ from shared.queries.telemetry import (
     AnalyticsDocument,
     GetServiceAnalytics,
     GetServiceLogs,
+    ListColdStarts,
     LogLine,
     LogLines,
 )
@@ -25,6 +27,7 @@ Refusal = NotFound | Forbidden
 TAIL_MAX = 10_000
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 PERIOD = timedelta(hours=1)
+COLD_STARTS = 20
 
 
 async def get_logs(question: GetServiceLogs, asked: Asked) -> LogLines | Refusal:
@@ -71,7 +74,9 @@ async def get_analytics(
     ran = await asked.row("sum_replica_seconds", **span)
     if frames is None or samples is None or ran is None:
         raise AssertionError("a sum has a row")
-    return _document(service, period, frames, samples, replica_seconds=float(ran[0]))
+    cold = await cold_starts(asked, service[0], period.start, period.end, COLD_STARTS)
+    document = _document(service, period, frames, samples, replica_seconds=float(ran[0]))
+    return replace(document, cold_starts=cold)
 
 
 def _period(
@@ -140,6 +145,10 @@ async def _service(handle: str, name: str, action: str, asked: Asked) -> Row | R
 TELEMETRY = View(
     name="telemetry",
     sql=Path(__file__).parent / "sql",
-    reads=("services",),
-    answers={GetServiceLogs: get_logs, GetServiceAnalytics: get_analytics},
+    reads=("services", "scaling"),
+    answers={
+        GetServiceLogs: get_logs,
+        GetServiceAnalytics: get_analytics,
+        ListColdStarts: list_cold_starts,
+    },
 )

@@ -20,12 +20,7 @@ from services.gateway.surfaces.ops.statuses import READ, WRITE
 from shared.domain.rejections import Conflicting
 from shared.domain.service.commands import RequestRollout
 from shared.kernel.time import format_rfc3339, parse_rfc3339
-from shared.queries.scaling import (
-    ColdStartList,
-    GetScaling,
-    ListColdStarts,
-    ScalingDocument,
-)
+from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import (
     DeploymentDocument,
     DeploymentPage,
@@ -33,6 +28,7 @@ from shared.queries.services import (
     ListDeployments,
     ServiceDocument,
 )
+from shared.queries.telemetry import ColdStartList, ListColdStarts
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -6,7 +6,8 @@ from typing import Any
 from services.gateway.surfaces.ops.resources.scaling import wire
 from shared.domain.scaling.commands import SetScalingPolicy
 from shared.kernel.time import format_rfc3339
-from shared.queries.scaling import ColdStartList, DecisionDocument, ScalingDocument
+from shared.queries.scaling import DecisionDocument, ScalingDocument
+from shared.queries.telemetry import ColdStartList
 
 
 def to_set_policy(

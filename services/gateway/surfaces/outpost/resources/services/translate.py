@@ -24,6 +24,7 @@ from shared.queries.services import (
 )
 from shared.queries.telemetry import (
     AnalyticsDocument,
+    ColdStartList,
     GetServiceAnalytics,
     GetServiceLogs,
     LogLines,
@@ -281,9 +282,32 @@ def to_analysis(document: AnalyticsDocument) -> wire.Analytics:
         gpu_utilization=None,  # Nothing here measures one; a made-up figure would scale on air.
         cpu_utilization=document.cpu_utilization,
         memory_utilization=document.memory_utilization,
+        cold_starts=_cold_starts(document.cold_starts),
         cost=wire.Cost(
             total=document.cost_total, per_hour_per_replica=document.cost_per_hour_per_replica
         ),
+    )
+
+
+def _cold_starts(document: ColdStartList | None) -> wire.ColdStarts | None:
+    if document is None:
+        return None
+    return wire.ColdStarts(
+        total=document.total,
+        first_byte_ms=wire.ColdStartTimes(
+            p50=document.first_byte_p50_ms, p95=document.first_byte_p95_ms
+        ),
+        recent=[
+            wire.ColdStart(
+                at=format_rfc3339(one.at),
+                placed_ms=one.placed_ms,
+                started_ms=one.started_ms,
+                ready_ms=one.ready_ms,
+                held_ms=one.held_ms,
+                first_byte_ms=one.first_byte_ms,
+            )
+            for one in document.items
+        ],
     )
 
 

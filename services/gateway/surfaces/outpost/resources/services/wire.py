@@ -208,6 +208,28 @@ class Cost(BaseModel):
     per_hour_per_replica: str
 
 
+class ColdStart(BaseModel):
+    """A request that waited for a first replica: milliseconds since it came."""
+
+    at: str
+    placed_ms: int | None
+    started_ms: int | None
+    ready_ms: int | None
+    held_ms: int
+    first_byte_ms: int
+
+
+class ColdStartTimes(BaseModel):
+    p50: float | None
+    p95: float | None
+
+
+class ColdStarts(BaseModel):
+    total: int
+    first_byte_ms: ColdStartTimes
+    recent: list[ColdStart]
+
+
 class Analytics(BaseModel):
     period: Period
     requests: Requests
@@ -218,6 +240,7 @@ class Analytics(BaseModel):
     gpu_utilization: float | None
     cpu_utilization: float | None
     memory_utilization: float | None
+    cold_starts: ColdStarts | None
     cost: Cost
 
 

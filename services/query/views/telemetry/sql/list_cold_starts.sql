@@ -19,6 +19,6 @@ select c.at, c.held_ms, c.first_byte_ms,
        and d.at >= c.at - interval '1 millisecond' and d.at <= r.ready_at
      order by d.at
      limit 1) w on true
- where c.service_id = %(service_id)s and c.at >= %(start)s and c.at < %(end)s
+ where c.service_id = %(service_id)s and c.at >= %(start)s and c.at < %(until)s
  order by c.at desc, c.number desc
  limit %(limit)s
