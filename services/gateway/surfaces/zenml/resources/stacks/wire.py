@@ -55,7 +55,8 @@ class StackResources(Published):
 class Stack(Published):
     body: StackBody
     metadata: StackMetadata | None
-    resources: StackResources = StackResources()
+    # Made each time: a value here would be the default of the published schema, and is no JSON.
+    resources: StackResources = Field(default_factory=StackResources)
     id: str
     permission_denied: bool = False
     name: str = "default"
