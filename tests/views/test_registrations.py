@@ -260,6 +260,23 @@ async def test_a_page_holds_no_more_than_a_message_does(world: World, ann: Perso
     assert first + rest == wanted
 
 
+async def test_the_total_of_all_follows_what_comes_and_goes(world: World, ann: Person) -> None:
+    async def total() -> int:
+        await world.project()
+        return int((await world.shown(selecting(limit=1), ann)).total)
+
+    page = await world.shown(selecting(), ann)
+    assert await total() == 4
+    await world.happened(ServiceRemoved(service_id=page.items[0].id, force=False))
+    assert await total() == 3
+    await registration(world, ann, "again")
+    assert await total() == 4
+    bob = await world.person("bob")
+    await world.project()
+    nothing = await world.shown(replace(selecting(), project="bob"), bob)
+    assert nothing.total == 0
+
+
 async def test_a_grant_on_one_service_shows_that_one_alone(world: World, ann: Person) -> None:
     bob = await world.person("bob")
     page = await world.shown(selecting(), ann)

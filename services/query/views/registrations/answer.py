@@ -57,19 +57,27 @@ async def list_registrations(
         if not granted:
             return unseen(project, question.project, asked)
         where += f" and s.id = any({parameters.hold(granted)}::text[])"
+    # All that lives now was counted as it came; anything else is counted when it is asked for.
+    is_all = not where and asked.moment.is_now
+    counted = asked.statements.read(
+        "tally_services" if is_all else "count_services", now=asked.moment.is_now
+    )
     if selection.sort_by == "user":
         direction = "desc nulls last" if selection.descending else "asc nulls first"
         rows = await _rows(
             asked,
             "list_by_owner",
             parameters,
+            total=counted,
             where=where,
             names=f"n.name {direction}",
             ties="s.id desc" if selection.descending else "s.id",
         )
     else:
         order = select.order(select.SERVICE, selection, tie="s.id")
-        rows = await _rows(asked, "list_registrations", parameters, where=where, order=order)
+        rows = await _rows(
+            asked, "list_registrations", parameters, total=counted, where=where, order=order
+        )
     items, total = page_of(_fitting(rows), lambda row: documents.registration(row, asked.index))
     return RegistrationPage(items=items, total=total)
 

@@ -80,7 +80,7 @@ def _scaled(event: ScalingDecided, envelope: EventEnvelope) -> Write:
 def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
     match event:
         case ServiceRegistered():
-            return (_inserted(event, envelope),)
+            return (_inserted(event, envelope), _counted(event))
         case ServiceRevised():
             return (
                 _changed(
@@ -142,6 +142,7 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
             return (
                 # Closed, not deleted: the past stays readable.
                 Write(statement="close_service", key=event.service_id, row=row),
+                Write(statement="count_removal", key=event.service_id, row=row),
                 Write(statement="close_deployments", key=event.service_id, row=row),
             )
         case _:
@@ -172,6 +173,11 @@ def _inserted(event: ServiceRegistered, envelope: EventEnvelope) -> Write:
             "actor": envelope.actor,
         },
     )
+
+
+def _counted(event: ServiceRegistered) -> Write:
+    row = {"project_id": event.project_id}
+    return Write(statement="count_registration", key=event.service_id, row=row)
 
 
 def _rollout_started(event: RolloutStarted, envelope: EventEnvelope) -> tuple[Write, ...]:

@@ -3,11 +3,11 @@
 with recursive owner (owner_id) as (
   (select s.owner_id from view.service s
     where valid(s) and s.project_id = %(project_id)s and s.owner_id is not null
-    order by s.owner_id limit 1)
+    order by s.owner_id nulls first limit 1)
   union all
   select (select s.owner_id from view.service s
            where valid(s) and s.project_id = %(project_id)s and s.owner_id > o.owner_id
-           order by s.owner_id limit 1)
+           order by s.owner_id nulls first limit 1)
     from owner o
    where o.owner_id is not null),
 named as (
@@ -17,16 +17,13 @@ named as (
    where o.owner_id is not null
   union all
   select null, null),
-total as (
-  select count(*) as total
-    from view.service s
-   where valid(s) and s.project_id = %(project_id)s $where),
+total as ($total),
 page as (
   select s.id, s.valid_from, n.name
     from (select n.* from named n order by $names) n
     cross join lateral (
       (select s.* from view.service s
-        where valid(s) and s.project_id = %(project_id)s and s.owner_id = n.owner_id $where
+        where n.owner_id is not null and valid(s) and s.project_id = %(project_id)s and s.owner_id = n.owner_id $where
         order by $ties limit %(upto)s)
       union all
       (select s.* from view.service s

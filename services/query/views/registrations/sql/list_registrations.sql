@@ -1,9 +1,7 @@
--- A page of the services of one project. $where and $order are put together in select.py, from its
--- tables only. The total is there also for a page past the end, whose other columns are null.
-with total as (
-  select count(*) as total
-    from view.service s
-   where valid(s) and s.project_id = %(project_id)s $where),
+-- A page of the services of one project. Conditions and order are put together in select.py, from its
+-- tables only; the total is counted by one of count_services.sql and tally_services.sql. It is there also
+-- for a page past the end, whose other columns are null.
+with total as ($total),
 page as (
   select s.id, s.valid_from
     from view.service s
