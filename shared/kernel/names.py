@@ -30,7 +30,7 @@ def is_handle(text: str) -> bool:
 def host_of(text: str) -> str | None:
     """The normal form of a public host name, or None where it is none (a port, an address, one
     label only, an illegal label). Lower case, without a trailing dot, IDNA 2008."""
-    candidate = text.strip().lower().removesuffix(".")
+    candidate = text.strip(" ").lower().removesuffix(".")
     if not candidate or len(candidate) > 253 or any(c in candidate for c in ":/@*,\\ \t"):
         return None
     try:
@@ -39,7 +39,8 @@ def host_of(text: str) -> str | None:
     except ValueError:
         pass  # Not an address, which is what we want.
     try:
-        host = idna.encode(candidate, uts46=True).decode("ascii").lower()
+        # Full stops of other scripts become dots only here, a last one too.
+        host = idna.encode(candidate, uts46=True).decode("ascii").lower().removesuffix(".")
     except (idna.IDNAError, UnicodeError):
         return None
     labels = host.split(".")

@@ -33,7 +33,8 @@ def test_words_of_our_own_paths_are_no_handles(handle: str) -> None:
     [
         ("api.example.com", "api.example.com"),
         ("API.Example.COM.", "api.example.com"),
-        (" api.example.com\n", "api.example.com"),
+        (" api.example.com ", "api.example.com"),
+        ("api.example。com。", "api.example.com"),
         ("bücher.example", "xn--bcher-kva.example"),
         ("BÜCHER.example", "xn--bcher-kva.example"),
         ("api。example。com", "api.example.com"),
@@ -48,6 +49,10 @@ def test_a_public_host_has_one_spelling(text: str, host: str) -> None:
     [
         "",
         ".",
+        "\u3002",
+        "api.example.com\n",
+        "api.example.com\x00",
+        "api.example.com\u3002\u3002",
         "com",
         "localhost",
         "a..com",
