@@ -33,7 +33,7 @@ from shared.queries.conversations import (
 
 LIMIT_MAX = 500
 OFFSET_MAX = 10**9
-TAGS_MAX = 1000
+TAGS_MAX = 300
 
 Refusal = NotFound | Forbidden
 

@@ -5,6 +5,7 @@ A replica's event also refreshes its service's counts and status, where they cha
 from typing import Any, assert_never
 
 from services.query.view import Write
+from services.query.views.services.conversation_tags import tags_set
 from shared.domain.replica.events import (
     ReplicaBecameReady,
     ReplicaBecameUnready,
@@ -80,7 +81,11 @@ def _scaled(event: ScalingDecided, envelope: EventEnvelope) -> Write:
 def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
     match event:
         case ServiceRegistered():
-            return (_inserted(event, envelope), _counted(event))
+            return (
+                _inserted(event, envelope),
+                _counted(event),
+                *tags_set(event.service_id, event.conversation, envelope),
+            )
         case ServiceRevised():
             return (
                 _changed(
@@ -97,7 +102,10 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
             return (_changed(event.service_id, envelope, **facet),)
         case ConversationRevised():
             facet = {"new_conversation": _json(event.conversation)}
-            return (_changed(event.service_id, envelope, **facet),)
+            return (
+                _changed(event.service_id, envelope, **facet),
+                *tags_set(event.service_id, event.conversation, envelope),
+            )
         case ParticipationRevised():
             facet = {"new_participation": _json(event.participation)}
             return (_changed(event.service_id, envelope, **facet),)
@@ -144,6 +152,7 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
                 Write(statement="close_service", key=event.service_id, row=row),
                 Write(statement="count_removal", key=event.service_id, row=row),
                 Write(statement="close_deployments", key=event.service_id, row=row),
+                Write(statement="close_conversation_tags", key=event.service_id, row=row),
             )
         case _:
             assert_never(event)

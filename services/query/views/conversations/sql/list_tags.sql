@@ -1,8 +1,7 @@
 -- Of a past moment, or of some services only.
-select distinct word collate "C" as tag
-  from view.service s, unnest(s.conversation_tags) as word
- where valid(s) and s.project_id = %(project_id)s and s.conversation_tags_key is not null
-   and (%(visible)s::text[] is null or s.id = any(%(visible)s::text[]))
-   and word not like '%%:*'
- order by tag
+select distinct t.tag
+  from view.conversation_tag t
+ where valid(t) and t.project_id = %(project_id)s
+   and (%(visible)s::text[] is null or t.service_id = any(%(visible)s::text[]))
+ order by t.tag
  limit %(limit)s

@@ -1,19 +1,11 @@
--- From one set of tags to the next along the index: as many steps as there are different sets, however
--- many services have them.
-with recursive step(key, tags) as (
-  (select s.conversation_tags_key, s.conversation_tags
-     from view.service s
-    where valid(s) and s.project_id = %(project_id)s and s.conversation_tags_key is not null
-    order by s.conversation_tags_key limit 1)
+-- From one tag to the next along the index: as many steps as there are different tags.
+with recursive step(tag) as (
+  (select t.tag from view.conversation_tag t
+    where valid(t) and t.project_id = %(project_id)s
+    order by t.tag limit 1)
   union all
-  select n.conversation_tags_key, n.conversation_tags
-    from step, lateral (
-      select s.conversation_tags_key, s.conversation_tags
-        from view.service s
-       where valid(s) and s.project_id = %(project_id)s and s.conversation_tags_key > step.key
-       order by s.conversation_tags_key limit 1) n)
-select distinct word collate "C" as tag
-  from step, unnest(step.tags) as word
- where word not like '%%:*'
- order by tag
- limit %(limit)s
+  select (select t.tag from view.conversation_tag t
+           where valid(t) and t.project_id = %(project_id)s and t.tag > step.tag
+           order by t.tag limit 1)
+    from step where step.tag is not null)
+select step.tag from step where step.tag is not null limit %(limit)s
