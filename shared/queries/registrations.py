@@ -158,6 +158,17 @@ class RegistrationFacet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceDocument:
+    """A record that a service names: a model version or a pipeline run."""
+
+    id: str
+    name: str
+    versions: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenState:
     """What was seen of a service, beside what was said of it. `reason` is empty while all is well.
 
@@ -187,6 +198,8 @@ class RegistrationDocument:
     owner: PersonDocument | None
     created_at: datetime
     updated_at: datetime
+    model_version: ReferenceDocument | None = None
+    pipeline_run: ReferenceDocument | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

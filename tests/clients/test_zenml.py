@@ -69,6 +69,10 @@ told["refused"] = {
     "sort": refused(lambda: zenml.zen_store.get("/services", params={"sort_by": "nope"})),
     "filter": refused(lambda: zenml.zen_store.get("/services", params={"name": "oneof:x"})),
 }
+linked = create(f"linked-{tag}", model_version_id=uuid.UUID(sys.argv[2]))
+told["linked"] = [linked.model_version.name, linked.model_version.number,
+    linked.model_version.model.name, listed(model_version_id=sys.argv[2])]
+zenml.delete_service(linked.id)
 zenml.delete_service(made.id)
 told["left"] = listed(pipeline_name=f"p-{tag}") == [other]
 print(json.dumps(told))
@@ -115,6 +119,14 @@ def new_user(stack: Stack) -> tuple[str, str]:
     return handle, key.body["token"]
 
 
+def new_model_version(stack: Stack, token: str, project: str) -> str:
+    """Answers its UUID."""
+    url = f"{stack.gateway_url}/ops/v1/model-versions"
+    made = call(url, method="POST", token=token, body={"project": project, "name": "iris"})
+    assert made.status == 201, made
+    return str(made.body["uuid"])
+
+
 def check(told: Any, *, user: str, project: str, tag: str) -> None:
     assert told == {
         "user": user,
@@ -142,6 +154,7 @@ def check(told: Any, *, user: str, project: str, tag: str) -> None:
             "sort": "ValueError",
             "filter": "ValueError",
         },
+        "linked": ["iris", 1, "iris", [f"linked-{tag}"]],
         "left": True,
     }
 
@@ -149,21 +162,25 @@ def check(told: Any, *, user: str, project: str, tag: str) -> None:
 def test_the_client_works_with_an_api_key(stack: Stack, zenml: Client, tmp_path: Path) -> None:
     handle, token = new_user(stack)
     tag = secrets.token_hex(4)
-    told = zenml.run(FLOW, tag, environment=environment(stack, tmp_path, api_key=token))
+    version = new_model_version(stack, token, handle)
+    told = zenml.run(FLOW, tag, version, environment=environment(stack, tmp_path, api_key=token))
     check(told, user=handle, project=handle, tag=tag)
 
 
 def test_the_client_works_with_a_token(stack: Stack, zenml: Client, tmp_path: Path) -> None:
     tag = secrets.token_hex(4)
-    told = zenml.run(FLOW, tag, environment=environment(stack, tmp_path, api_token=stack.token))
+    version = new_model_version(stack, stack.token, "default")
+    given = environment(stack, tmp_path, api_token=stack.token)
+    told = zenml.run(FLOW, tag, version, environment=given)
     check(told, user="admin", project="default", tag=tag)
 
 
 def test_the_client_works_with_a_password(stack: Stack, zenml: Client, tmp_path: Path) -> None:
-    handle, _ = new_user(stack)
+    handle, token = new_user(stack)
     tag = secrets.token_hex(4)
+    version = new_model_version(stack, token, handle)
     given = environment(stack, tmp_path, username=handle, password=PASSWORD)
-    told = zenml.run(FLOW, tag, environment=given)
+    told = zenml.run(FLOW, tag, version, environment=given)
     check(told, user=handle, project=handle, tag=tag)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.domain.grant.events import GrantGiven
+from shared.domain.record.events import RecordDeclared
 from shared.domain.rejections import NotFound
 from shared.domain.service.events import RegistrationRevised, ServiceRegistered, ServiceRemoved
 from shared.domain.service.facets.registration import Registration
@@ -313,3 +314,31 @@ async def test_the_default_project_is_the_first_organizations_that_one_may_read(
     assert await default() == "acme"
     await world.organization("default", ann)
     assert await default() == "default"
+
+
+async def test_a_service_shows_the_records_it_refers_to(world: World, ann: Person) -> None:
+    run, version = world.new_id(), world.new_id()
+    for id_, kind in ((run, "pipeline_run"), (version, "model_version")):
+        await world.happened(
+            RecordDeclared(
+                record_id=id_,
+                project_id=ann.home,
+                kind=kind,  # type: ignore[arg-type]  # a name out of the list above
+                name=f"{kind}-1",
+                description="",
+            )
+        )
+    id_ = await registration(
+        world, ann, "linked", mlflow(pipeline_run_id=run, model_version_id=version)
+    )
+    await world.project()
+    shown = await world.shown(GetRegistration(service_id=id_), ann)
+    assert (shown.model_version.id, shown.model_version.name) == (version, "model_version-1")
+    assert (shown.pipeline_run.id, shown.pipeline_run.name) == (run, "pipeline_run-1")
+    uuid = str(to_uuid(version))
+    for sort_by in ("model_version_id", "user"):
+        question = selecting(("model_version_id", "equals", uuid), sort_by=sort_by)
+        page = await world.shown(question, ann)
+        assert [item.pipeline_run.id for item in page.items] == [run]
+    prefix = selecting(("pipeline_run_id", "startswith", str(to_uuid(run))[:20]))
+    assert "linked" in await names(world, ann, prefix)

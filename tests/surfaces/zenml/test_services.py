@@ -17,11 +17,12 @@ from shared.queries.registrations import (
     GetRegistration,
     GetServiceHome,
     ListRegistrations,
+    ReferenceDocument,
     RegistrationPage,
     Selection,
     ServiceHome,
 )
-from tests.surfaces.stubs import PROJECT_ID, SERVICE_ID, Gateway
+from tests.surfaces.stubs import MOMENT, PROJECT_ID, SERVICE_ID, Gateway
 from tests.surfaces.zenml.office import (
     CREATE,
     FACET,
@@ -373,6 +374,19 @@ async def test_a_service_without_an_owner_belongs_to_nobody(gateway: Gateway) ->
     service = (await furnished(gateway, replace(REGISTRATION, owner=None)).ask("GET", ONE)).json()
     assert service["body"]["user_id"] is None
     assert service["resources"]["user"] is None
+
+
+async def test_references_are_printed_as_far_as_they_are_known(gateway: Gateway) -> None:
+    known = ReferenceDocument(
+        id=SERVICE_ID, name="iris", versions=3, created_at=MOMENT, updated_at=MOMENT
+    )
+    linked = replace(REGISTRATION, model_version=known, pipeline_run=known)
+    resources = (await furnished(gateway, linked).ask("GET", ONE)).json()["resources"]
+    version, run = resources["model_version"], resources["pipeline_run"]
+    assert (version["id"], version["name"], version["metadata"]) == (UUID, "iris", None)
+    assert (version["body"]["number"], version["body"]["project_id"]) == (3, PROJECT)
+    assert version["body"]["model"]["name"] == "iris"
+    assert (run["id"], run["body"]["index"], run["body"]["in_progress"]) == (UUID, 3, False)
 
 
 async def test_every_read_takes_a_moment_and_no_write_does(gateway: Gateway) -> None:

@@ -1,6 +1,6 @@
 """Answers to a registry's clients: services of one project, the projects themselves, who asks.
 
-Projects nothing of its own: it reads the tables of the services and the identity view."""
+Projects nothing of its own: it reads the tables of services, people, projects and records."""
 
 from pathlib import Path
 
@@ -202,7 +202,7 @@ def _limits(selection: Selection) -> dict[str, int]:
 REGISTRATIONS = View(
     name="registrations",
     sql=_SQL,
-    reads=("services", "identity"),
+    reads=("services", "identity", "conversations"),
     answers={
         ListRegistrations: list_registrations,
         GetRegistration: get_registration,

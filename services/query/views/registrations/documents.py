@@ -8,6 +8,7 @@ from shared.access.index import AccessIndex
 from shared.kernel.json import loads
 from shared.queries.registrations import (
     PersonDocument,
+    ReferenceDocument,
     RegistrationDocument,
     RegistrationFacet,
     ScopeDocument,
@@ -15,6 +16,8 @@ from shared.queries.registrations import (
 )
 
 _OWNER_AT = 17
+_MODEL_VERSION_AT = 24
+_PIPELINE_RUN_AT = 29
 
 
 def registration(row: Row, index: AccessIndex) -> RegistrationDocument:
@@ -34,6 +37,16 @@ def registration(row: Row, index: AccessIndex) -> RegistrationDocument:
         updated_at=row[16],
         # A service that a process made, or whose owner is gone, belongs to nobody.
         owner=None if row[_OWNER_AT] is None else person(row[_OWNER_AT:], index),
+        model_version=_reference(row[_MODEL_VERSION_AT:]),
+        pipeline_run=_reference(row[_PIPELINE_RUN_AT:]),
+    )
+
+
+def _reference(row: Row) -> ReferenceDocument | None:
+    if row[0] is None:
+        return None
+    return ReferenceDocument(
+        id=row[0], name=row[1], versions=row[2], created_at=row[3], updated_at=row[4]
     )
 
 

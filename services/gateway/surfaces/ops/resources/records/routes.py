@@ -1,4 +1,5 @@
-"""The registry of agents and of state machines: the same operations for both, one path each."""
+"""The registry of what services refer to (agents, state machines, model versions, pipeline runs):
+the same operations for each kind, one path each."""
 
 from http import HTTPStatus
 from typing import Any
@@ -195,4 +196,6 @@ def _handlers(kind: RecordKind, path: str, noun: str) -> tuple[HTTPRouteHandler,
 HANDLERS = (
     *_handlers("agent", "agents", "an agent"),
     *_handlers("state_machine", "state-machines", "a state machine"),
+    *_handlers("model_version", "model-versions", "a model version"),
+    *_handlers("pipeline_run", "pipeline-runs", "a pipeline run"),
 )

@@ -2,6 +2,7 @@
 
 from services.gateway.surfaces.ops.resources.records import wire
 from shared.domain.record.commands import DeclareRecord, RecordKind, ReviseRecord
+from shared.kernel.ids import to_uuid
 from shared.kernel.time import format_rfc3339
 from shared.kernel.unset import UNSET
 from shared.queries.conversations import RecordDocument, RecordVersionDocument
@@ -33,6 +34,7 @@ def to_revise(body: wire.ReviseRecord, *, kind: RecordKind, now: RecordDocument)
 def from_document(document: RecordDocument) -> wire.Record:
     return wire.Record(
         id=document.id,
+        uuid=str(to_uuid(document.id)),
         project_id=document.project_id,
         name=document.name,
         description=document.description,

@@ -1,4 +1,4 @@
-"""Agents and state machines on the wire."""
+"""Agents, state machines, model versions and pipeline runs on the wire."""
 
 from typing import Any
 
@@ -31,9 +31,11 @@ class RecordQuery(PageQuery):
 
 
 class Record(BaseModel):
-    """`latest_version` is 0 where there is none; services need one at least."""
+    """`latest_version` is 0 where there is none; conversations need one at least. `uuid` is the id
+    as registries of models spell it."""
 
     id: str
+    uuid: str
     project_id: str
     name: str
     description: str

@@ -4,6 +4,10 @@ from typing import Any
 
 from services.gateway.surfaces.zenml.ids import meant, shown
 from services.gateway.surfaces.zenml.resources.services import wire
+from services.gateway.surfaces.zenml.resources.services.references import (
+    model_version,
+    pipeline_run,
+)
 from services.gateway.surfaces.zenml.resources.users.translate import from_person
 from services.gateway.surfaces.zenml.times import time
 from shared.domain.service.commands import RegisterService, ReviseRegistration
@@ -79,11 +83,18 @@ def from_registration(
             state=_state(document),
         ),
         metadata=_metadata(document, suffix=suffix, port=port) if hydrate else None,
-        resources=wire.ServiceResources(
-            user=None if document.owner is None else from_person(document.owner),
-        ),
+        resources=_resources(document),
         id=shown(document.id),
         name=document.name,
+    )
+
+
+def _resources(document: RegistrationDocument) -> wire.ServiceResources:
+    run, version, project_id = document.pipeline_run, document.model_version, document.project_id
+    return wire.ServiceResources(
+        user=None if document.owner is None else from_person(document.owner),
+        pipeline_run=None if run is None else pipeline_run(run, shown(project_id)),
+        model_version=None if version is None else model_version(version, shown(project_id)),
     )
 
 

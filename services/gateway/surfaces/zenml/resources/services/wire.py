@@ -104,17 +104,51 @@ class ServiceMetadata(Published):
     health_check_url: str | None
 
 
-class ReferenceBody(Published):
+class ModelBody(Published):
     created: str
     updated: str
-    user_id: str | None
+    user_id: str | None = None
     project_id: str
 
 
-class Reference(Published):
-    """A pipeline run or a model version that a service names, as far as it is known here."""
+class Model(Published):
+    body: ModelBody
+    metadata: None = None
+    resources: None = None
+    id: str
+    permission_denied: bool = False
+    name: str
 
-    body: ReferenceBody
+
+class ModelVersionBody(ModelBody):
+    stage: str | None = None
+    number: int
+    model: Model
+
+
+class ModelVersion(Published):
+    body: ModelVersionBody
+    metadata: None = None
+    resources: None = None
+    id: str
+    permission_denied: bool = False
+    name: str
+
+
+class PipelineRunBody(ModelBody):
+    """Of a run it is only known here that it was."""
+
+    status: str = "completed"
+    in_progress: bool = False
+    status_reason: str | None = None
+    index: int
+    pipeline_id: str | None = None
+    child_key: str | None = None
+    root_run_id: str | None = None
+
+
+class PipelineRun(Published):
+    body: PipelineRunBody
     metadata: None = None
     resources: None = None
     id: str
@@ -124,8 +158,8 @@ class Reference(Published):
 
 class ServiceResources(Published):
     user: User | None
-    pipeline_run: Reference | None = None
-    model_version: Reference | None = None
+    pipeline_run: PipelineRun | None = None
+    model_version: ModelVersion | None = None
 
 
 class Service(Published):
