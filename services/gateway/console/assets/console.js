@@ -118,6 +118,9 @@
     if ((two && press(two)) || press(event.key)) event.preventDefault();
   });
 
+  // What was typed is done: the next key is a key again.
+  document.addEventListener("submit", () => { if (typing(document.activeElement)) document.activeElement.blur(); });
+
   // -- small things
 
   document.addEventListener("click", async (event) => {
