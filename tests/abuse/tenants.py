@@ -55,7 +55,7 @@ def make_tenants(stack: Stack) -> Tenants:
 
 def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ...]]:
     me = _ok(who.ops("GET", "whoami"))
-    user = me["principal"]["id"] if "principal" in me else me["principal_id"]
+    user = me["principal_id"]
     organization = _ok(
         admin(stack).ops(
             "POST", "organizations", {"handle": f"{name}-org", "name": name, "owner": user}

@@ -59,7 +59,7 @@ def test_a_key_is_of_one_surface_only(tenants: Tenants) -> None:
 def test_a_lost_right_closes_the_first_answer_too(tenants: Tenants) -> None:
     """A guest works in acme's project, is sent away, and repeats himself."""
     acme, guest = tenants.acme, tenant(tenants.stack, "abuse-guest")
-    guest_id = guest.ops("GET", "whoami").body["principal"]["id"]
+    guest_id = guest.ops("GET", "whoami").body["principal_id"]
     place = f"projects/{acme.namespace}/collaborators/{guest_id}"
     assert acme.ops("PUT", place, {"role": "member"}).status == 200
     made = create(guest, acme.namespace, "R", name="by-guest")

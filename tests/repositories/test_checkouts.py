@@ -178,13 +178,18 @@ async def test_a_submodule_is_left_empty_and_the_rest_is_written(
 
 
 async def test_a_tree_bomb_is_stopped_by_the_count_of_paths(
-    repository: Repo, repositories: Repositories
+    repository: Repo, tmp_path: Path
 ) -> None:
+    """At once, by a count without writing: these are ten thousand million paths."""
+    repositories = Repositories(
+        base=str(tmp_path / "base"), folder=tmp_path / "out", limits=RepositoryLimits()
+    )
     tree = tree_of(repository, (b"f", FILE, blob(repository, b"x")))
     for _ in range(10):
         tree = tree_of(repository, *((str(i).encode(), FOLDER, tree.id) for i in range(10)))
     commit_tree(repository, tree)
-    assert await refusal(repositories) == "repository_refused: too many paths"
+    async with asyncio.timeout(10):
+        assert await refusal(repositories) == "repository_refused: too many paths"
 
 
 async def test_a_deep_tree_is_refused(repository: Repo, repositories: Repositories) -> None:

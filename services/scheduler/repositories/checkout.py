@@ -36,8 +36,30 @@ class _Walk:
 def write_tree(store: BaseObjectStore, tree: ObjectID, root: str, limits: RepositoryLimits) -> None:
     """Raises TreeRefused; what was written until then is the caller's to remove."""
     walk = _Walk(store=store, limits=limits, root=os.fsencode(os.path.realpath(root)))
+    # Before anything is written: a bomb of few objects and many paths would keep the disk busy.
+    _count_paths(walk, tree, 0, {})
     _write_folder(walk, tree, (), 0)
     _write_links(walk)
+
+
+def _count_paths(walk: _Walk, tree_id: ObjectID, depth: int, known: dict[ObjectID, int]) -> int:
+    """Each tree is read once, however often it is there."""
+    if depth > walk.limits.depth_max:
+        raise TreeRefused("folders too deep")
+    if tree_id in known:
+        return known[tree_id]
+    tree = walk.store[tree_id]
+    if not isinstance(tree, Tree):
+        raise TreeRefused("broken tree")
+    count = 0
+    for entry in tree.iteritems():
+        count += 1
+        if stat.S_ISDIR(entry.mode) and not S_ISGITLINK(entry.mode):
+            count += _count_paths(walk, entry.sha, depth + 1, known)
+        if count > walk.limits.paths_max:
+            raise TreeRefused("too many paths")
+    known[tree_id] = count
+    return count
 
 
 def _write_folder(walk: _Walk, tree_id: ObjectID, parents: tuple[bytes, ...], depth: int) -> None:
