@@ -24,7 +24,7 @@ from shared.queries.audit import (
     PlanRestore,
 )
 
-_OWNERS = ("service", "principal", "webhook", "project")
+_OWNERS = ("service", "principal", "webhook", "project")  # those of read.py, likeliest first
 
 
 async def find_owner(question: FindOwner, asked: Asked) -> OwnerDocument | NotFound:

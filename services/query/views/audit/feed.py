@@ -6,6 +6,7 @@ moves on all the same."""
 from services.query.asked import Asked, Row
 from services.query.views.audit.read import event_of
 from services.query.views.audit.sight import (
+    OF_SERVICES,
     may_see,
     may_see_stream,
     projects_of,
@@ -98,10 +99,11 @@ async def _visible(rows: list[Row], project_id: str | None, asked: Asked) -> lis
     projects = await projects_of(tuple(sorted(set(services.values()))), asked)
     seen: list[Row] = []
     for row in rows:
-        project = projects.get(services.get(row[0], ""))
+        service = services.get(row[0], "")
+        project = projects.get(service)
         if project_id is not None and project_id not in (project, row[3].removeprefix("project-")):
             continue
-        if may_see_stream(row[3], project, row[2], asked):
+        if may_see_stream(row[3], project, row[2], asked, service_id=service or None):
             seen.append(row)
     return seen
 
@@ -110,6 +112,6 @@ def _service_of(row: Row) -> str | None:
     kind, _, id_ = row[3].partition("-")
     if kind == "service":
         return str(id_)
-    if kind == "replica":
+    if kind in OF_SERVICES:
         return str(loads(row[15])["service_id"])
     return None

@@ -16,6 +16,8 @@ from shared.kernel.json import loads
 from shared.queries.audit import AuditEvent, Instant
 
 CHUNK = 2000
+# What may own secrets.
+OWNERS = frozenset({"service", "principal", "project", "webhook"})
 
 
 @dataclass(slots=True)
@@ -50,18 +52,33 @@ async def fold(kind: str, id_: str, asked: Asked, *, until: int) -> Folded:
 
 
 async def events_of(kind: str, id_: str, asked: Asked, *, until: int) -> AsyncIterator[AuditEvent]:
+    """In order; what was done to its secrets is on a stream of the vault, and belongs here too."""
+    erasures: list[Row] = []
+    if kind in OWNERS:
+        erasures = await _page(f"vault-{id_}", asked, after=0, until=until)
     position = 0
     while True:
-        span = {"after": position, "until": until, "limit": CHUNK}
         if kind == "service":
+            span = {"after": position, "until": until, "limit": CHUNK}
             rows = await asked.rows("list_events_of_service", id=id_, **span)
         else:
-            rows = await asked.rows("list_events_of_stream", stream=f"{kind}-{id_}", **span)
+            rows = await _page(f"{kind}-{id_}", asked, after=position, until=until)
+        is_last = len(rows) < CHUNK
         for row in rows:
+            while erasures and erasures[0][0] < row[0]:
+                yield event_of(erasures.pop(0), asked)
             yield event_of(row, asked)
-        if len(rows) < CHUNK:
-            return
+        if is_last:
+            break
         position = rows[-1][0]
+    for row in erasures:
+        yield event_of(row, asked)
+
+
+async def _page(stream: str, asked: Asked, *, after: int, until: int) -> list[Row]:
+    return await asked.rows(
+        "list_events_of_stream", stream=stream, after=after, until=until, limit=CHUNK
+    )
 
 
 def event_of(row: Row, asked: Asked) -> AuditEvent:

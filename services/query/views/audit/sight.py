@@ -5,21 +5,8 @@ What is not visible answers as what is not there. A project that was removed sta
 
 from services.query.asked import Asked
 
-
-def account_of(kind: str, id_: str, asked: Asked) -> str | None:
-    """The account of what the index knows; services and webhooks are found in their rows."""
-    index = asked.index
-    match kind:
-        case "account":
-            return id_ if id_ in index.principals else None
-        case "principal":
-            principal = index.principals.get(id_)
-            return principal.account_id if principal is not None else None
-        case "project":
-            project = index.projects.get(id_)
-            return project.account_id if project is not None else None
-        case _:
-            return None
+# Streams of what belongs to a service: their events name it, and who sees it sees them.
+OF_SERVICES = frozenset({"service", "replica", "scaling", "unit_test"})
 
 
 async def may_see(kind: str, id_: str, asked: Asked) -> bool:
@@ -92,13 +79,22 @@ def readable_accounts(asked: Asked) -> list[str] | None:
     return sorted(accounts)
 
 
-def may_see_stream(stream: str, project_id: str | None, account_id: str, asked: Asked) -> bool:
-    """The same rules for one event of a feed; `project_id` is that of a service or replica."""
+def may_see_stream(
+    stream: str,
+    project_id: str | None,
+    account_id: str,
+    asked: Asked,
+    *,
+    service_id: str | None = None,
+) -> bool:
+    """The same rules for one event of a feed; ids are those of the service it belongs to."""
     kind, _, id_ = stream.partition("-")
     index = asked.index
     match kind:
-        case "service" | "replica":
-            return project_id is not None and may_in_project("service.read", project_id, asked)
+        case _ if kind in OF_SERVICES:
+            return project_id is not None and may_in_project(
+                "service.read", project_id, asked, service_id
+            )
         case "project":
             return may_in_project("project.read", id_, asked)
         case "principal":

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.query.asked import Asked
 from services.query.views.audit.read import event_of, events_of
-from services.query.views.audit.sight import may_see_stream, projects_of
+from services.query.views.audit.sight import OF_SERVICES, may_see_stream, projects_of
 from shared.domain.rejections import Invalid, NotFound
 from shared.queries.audit import AuditEvent, GetWhy, WhyDocument, WhyLink
 
@@ -63,7 +63,7 @@ async def _effect(question: GetWhy, asked: Asked) -> AuditEvent | NotFound | Inv
 
 
 def service_of(event: AuditEvent) -> str | None:
-    if event.stream.startswith(("service-", "replica-")):
+    if event.stream.partition("-")[0] in OF_SERVICES:
         service_id = event.data.get("service_id")
         return service_id if isinstance(service_id, str) else None
     return None
@@ -73,7 +73,7 @@ async def _visible(event: AuditEvent, asked: Asked) -> bool:
     service_id = service_of(event)
     projects = {} if service_id is None else await projects_of((service_id,), asked)
     project = None if service_id is None else projects.get(service_id)
-    return may_see_stream(event.stream, project, event.account_id, asked)
+    return may_see_stream(event.stream, project, event.account_id, asked, service_id=service_id)
 
 
 async def _around(effect: AuditEvent, asked: Asked) -> list[AuditEvent]:
