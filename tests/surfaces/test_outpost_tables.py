@@ -12,7 +12,7 @@ from shared.domain.service.workload import EnvVar, Workload
 from shared.kernel.secrets import PlainText
 from shared.kernel.unset import UNSET
 from shared.queries.services import EnvDocument, ServicePage
-from shared.queries.telemetry import AnalyticsDocument, LogLine, LogLines
+from shared.queries.telemetry import AnalyticsDocument, ColdStart, ColdStartList, LogLine, LogLines
 from tests.surfaces.stubs import DEPLOYMENT, MOMENT, SERVICE, WORKLOAD, with_env
 
 FULL = {
@@ -276,6 +276,21 @@ def test_analytics_keep_every_field() -> None:
         memory_utilization=0.2,
         cost_total="0.03",
         cost_per_hour_per_replica="1.80",
+        cold_starts=ColdStartList(
+            items=(
+                ColdStart(
+                    at=MOMENT,
+                    placed_ms=10,
+                    started_ms=400,
+                    ready_ms=700,
+                    held_ms=710,
+                    first_byte_ms=715,
+                ),
+            ),
+            total=1,
+            first_byte_p50_ms=715.0,
+            first_byte_p95_ms=716.0,
+        ),
     )
     assert translate.to_analysis(document).model_dump() == {
         "period": {
@@ -290,6 +305,20 @@ def test_analytics_keep_every_field() -> None:
         "gpu_utilization": None,
         "cpu_utilization": 0.1,
         "memory_utilization": 0.2,
+        "cold_starts": {
+            "total": 1,
+            "first_byte_ms": {"p50": 715.0, "p95": 716.0},
+            "recent": [
+                {
+                    "at": "2026-03-18T12:00:00.000005Z",
+                    "placed_ms": 10,
+                    "started_ms": 400,
+                    "ready_ms": 700,
+                    "held_ms": 710,
+                    "first_byte_ms": 715,
+                }
+            ],
+        },
         "cost": {"total": "0.03", "per_hour_per_replica": "1.80"},
     }
 

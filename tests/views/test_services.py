@@ -12,6 +12,8 @@ from shared.domain.replica.events import (
     ReplicaStarted,
     ReplicaStopped,
 )
+from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
+from shared.domain.scaling.events import ScalingDecided
 from shared.domain.service.events import (
     RolloutFailed,
     RolloutSourced,
@@ -66,6 +68,19 @@ def stopped(replica: str, service: str, **changes: Any) -> ReplicaStopped:
         **changes,
     }
     return ReplicaStopped(replica_id=replica, service_id=service, **fields)
+
+
+def scaled(service: str, project: str, previous: int, desired: int) -> ScalingDecided:
+    return ScalingDecided(
+        service_id=service,
+        project_id=project,
+        at=1000.0,
+        desired=desired,
+        previous=previous,
+        reasons=("because", "of it"),
+        inputs=ScalingInputs(ready=previous, replicas_min=0, replicas_max=3, concurrency=1.5),
+        memory=ScalingMemory(panic_at=999.5, panic_most=2, holds=((5, 2),)),
+    )
 
 
 def failed(service: str, deployment: str) -> RolloutFailed:
@@ -131,9 +146,46 @@ STORIES: dict[str, tuple[tuple[str, ...], str, tuple[int, int], str]] = {
     ),
     "wants more than it has": (
         ("start", "ready", "succeed", "three"),
-        "degraded",
+        "running",
         (1, 1),
+        "",
+    ),
+    "loses one on the way to more": (
+        ("start", "ready", "succeed", "three", "unready"),
+        "degraded",
+        (1, 0),
         "replicas_not_ready",
+    ),
+    "sleeps": (("start", "ready", "succeed", "free", "sleep", "stop"), "stopped", (0, 0), ""),
+    "is woken": (
+        ("start", "ready", "succeed", "free", "sleep", "stop", "wake"),
+        "deploying",
+        (0, 0),
+        "",
+    ),
+    "is woken while it goes to sleep": (
+        ("start", "ready", "succeed", "free", "sleep", "drain", "wake", "stop"),
+        "deploying",
+        (0, 0),
+        "",
+    ),
+    "is woken and crashes": (
+        ("start", "ready", "succeed", "free", "sleep", "wake", "crash"),
+        "degraded",
+        (0, 0),
+        "replicas_not_ready",
+    ),
+    "sleeps no more than its minimum": (
+        ("start", "ready", "succeed", "sleep"),
+        "running",
+        (1, 1),
+        "",
+    ),
+    "a redeploy wakes it": (
+        ("start", "ready", "succeed", "free", "sleep", "stop", "again"),
+        "deploying",
+        (0, 0),
+        "",
     ),
 }
 
@@ -159,6 +211,16 @@ async def test_the_status_follows_from_what_is_wanted_and_what_is(world: World, 
             workload=replace(WORKLOAD, replicas_min=3, replicas_max=3),
             changed=("replicas_min", "replicas_max"),
         ),
+        "free": WorkloadRevised(
+            service_id=service,
+            revision=2,
+            workload=replace(WORKLOAD, replicas_min=0, replicas_max=3),
+            changed=("replicas_min", "replicas_max"),
+        ),
+        "sleep": scaled(service, ada.home, 1, 0),
+        "wake": scaled(service, ada.home, 0, 1),
+        "drain": ReplicaDrained(replica_id=replica, service_id=service, reason="scale_down"),
+        "crash": stopped(replica, service, asked=False),
     }
     await world.happened(*(events[step] for step in steps))
     document = await seen(world, ada, "api")

@@ -49,6 +49,7 @@ _ID_FIELDS = {
     "grant": "grant_id",
     "service": "service_id",
     "replica": "replica_id",
+    "scaling": "service_id",
     "webhook": "webhook_id",
     "vault": "owner_id",
     "record": "record_id",
@@ -292,7 +293,10 @@ async def world_over(database: Database) -> AsyncIterator[World]:
     measures = Measures(new_registry("query"))
     statements = Statements.of(TELEMETRY.sql)
     partitions = Partitions(
-        reading.reader, statements, clock, {"log_line": 14, "frame": 31, "sample": 31}
+        reading.reader,
+        statements,
+        clock,
+        {"log_line": 14, "frame": 31, "sample": 31, "cold_start": 31},
     )
     access, progress = AccessFollower(reading), Progress()
     kek = bytes(32)

@@ -52,7 +52,7 @@ create table telemetry.cold_start (
   service_id    text collate "C" not null,
   edge_id       text collate "C" not null,
   at            timestamptz not null,      -- the request came
-  number        int         not null,      -- of those of the same edge and second
+  number        int         not null,      -- of those that came to an edge at once
   held_ms       int         not null,
   first_byte_ms int         not null,      -- since the request came
   primary key (service_id, at, edge_id, number)

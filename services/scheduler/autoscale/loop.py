@@ -152,7 +152,7 @@ class Autoscaler:
         self, case: Case, service: ServiceDocument, scaling: ScalingDocument, *, waits: bool
     ) -> Sight:
         now = self._now()
-        covered = self.meter.covered_for(now)
+        covered, told = self.meter.covered_for(now), self.meter.told()
         traffic = self.meter.of(case.service_id, scaling.policy.window_seconds, now)
         observed = self.observed()
         alive = sum(
@@ -165,9 +165,9 @@ class Autoscaler:
             service=service,
             policy=scaling.policy,
             memory=scaling.memory,
-            load=None if covered is None else traffic.load(now),
+            load=None if covered is None or told is None else traffic.load(told),
             covered_for=covered,
-            idle_for=min(now - traffic.active_at, covered or 0.0),
+            idle_for=self.meter.idle_for(case.service_id, now),
             waits=waits,
             utilization=None if use is None else use.share,
             utilization_of="" if use is None else use.of,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from services.scheduler.autoscale.windows import Window
 from shared.bus.routes import Frame
 
-# An edge says something every second; a second is told when it is over and a bit.
+# An edge says something every second, of all seconds that had ended a moment before.
 SILENCE_SECONDS = 4.0
-BEHIND_SECONDS = 2
+GRACE_SECONDS = 0.3
 # One that was not heard for so long does not serve any more.
 GONE_SECONDS = 90.0
 SHORT_SHARE = 0.1
@@ -52,9 +52,8 @@ class Traffic:
         for window in (self.rps, self.rps_short):
             window.record(second, requests)
 
-    def load(self, now: float) -> Load:
+    def load(self, told: int) -> Load:
         """Up to the newest second of which all was told."""
-        told = int(now) - BEHIND_SECONDS
         return Load(
             concurrency=self.concurrency.average(told),
             concurrency_short=self.concurrency_short.average(told),
@@ -90,6 +89,20 @@ class Meter:
             return None
         return now - max(self._since.values())
 
+    def told(self) -> int | None:
+        """The newest second of which every edge has told all."""
+        if not self._heard:
+            return None
+        return int(min(self._heard.values()) - GRACE_SECONDS) - 1
+
+    def idle_for(self, service_id: str, now: float) -> float:
+        """For how long nobody asked for it, as far as was told and only while we listened."""
+        told, covered, traffic = self.told(), self.covered_for(now), self._traffic.get(service_id)
+        if told is None or covered is None:
+            return 0.0
+        active_at = 0.0 if traffic is None else traffic.active_at
+        return max(0.0, min(told + 1 - active_at, told + 1 - (now - covered)))
+
     def of(self, service_id: str, seconds: float, now: float) -> Traffic:
         """With windows of that length; up to date: that nothing was told of the seconds before
         means that there was nothing."""
@@ -97,8 +110,9 @@ class Meter:
         if traffic is None or traffic.seconds != seconds:
             active_at = 0.0 if traffic is None else traffic.active_at
             traffic = self._traffic[service_id] = Traffic(seconds=seconds, active_at=active_at)
-        if self.covered_for(now) is not None:
-            traffic.add(int(now) - BEHIND_SECONDS, 0.0, 0)
+        told = self.told()
+        if told is not None and self.covered_for(now) is not None:
+            traffic.add(told, 0.0, 0)
         return traffic
 
     def keep(self, service_ids: set[str]) -> None:

@@ -16,7 +16,7 @@ from services.query.asked import Rows
 from services.query.measures import Measures
 from services.query.statements import Statements
 from services.query.views.telemetry.partitions import Partitions
-from shared.bus.routes import Frame, decode_frames
+from shared.bus.routes import COLD_MAX, Frame, decode_frames
 from shared.eventstore import EventStoreFailure
 from shared.kernel.json import dumps
 from shared.runtime.shutdown import Shutdown
@@ -145,8 +145,15 @@ class Ingest:
         await self._write_cold_starts(kept)
 
     async def _write_cold_starts(self, frames: list[Frame]) -> None:
+        # Requests that came together may end in different seconds: their numbers differ as well.
         cold = [
-            (frame, number, datetime.fromtimestamp(at / 1000, UTC), held, first)
+            (
+                frame,
+                (frame.second - at // 1000) * COLD_MAX + number,
+                datetime.fromtimestamp(at / 1000, UTC),
+                held,
+                first,
+            )
             for frame in frames
             for number, (at, held, first) in enumerate(frame.cold)
         ]

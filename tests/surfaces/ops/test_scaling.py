@@ -1,0 +1,195 @@
+"""Scaling on the wire: settings to a command, decisions to sentences, and the way back."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from shared.domain.rejections import Invalid
+from shared.domain.scaling.commands import ScalingInputs, ScalingMemory, SetScalingPolicy
+from shared.domain.scaling.policy import Policy
+from shared.domain.service.commands import RequestRollout
+from shared.queries.scaling import DecisionDocument, GetScaling, ScalingDocument
+from shared.queries.services import (
+    DeploymentDocument,
+    DeploymentPage,
+    GetServiceById,
+    ListDeployments,
+)
+from shared.queries.telemetry import ColdStart, ColdStartList, ListColdStarts
+from tests.surfaces.stubs import MOMENT, PROJECT_ID, SERVICE, SERVICE_ID, Gateway
+
+PATH = f"/ops/v1/services/{SERVICE_ID}"
+WHEN = "2026-03-18T12:00:00.000005Z"
+INPUTS = ScalingInputs(ready=1, replicas_min=0, replicas_max=4, concurrency=9.0)
+
+
+def decision(previous: int, desired: int, *reasons: str) -> DecisionDocument:
+    return DecisionDocument(
+        at=MOMENT,
+        position=7,
+        desired=desired,
+        previous=previous,
+        reasons=reasons or ("busy", "really"),
+        inputs=INPUTS,
+    )
+
+
+DOCUMENT = ScalingDocument(
+    service_id=SERVICE_ID,
+    project_id=PROJECT_ID,
+    policy=Policy(target_rps=5.0),
+    idle_seconds=60.0,
+    replicas_wanted=3,
+    replicas_ready=2,
+    replicas_min=0,
+    replicas_max=4,
+    memory=ScalingMemory(),
+    decisions=(decision(1, 3), decision(0, 1), decision(2, 0), decision(2, 2)),
+)
+
+
+async def test_decisions_are_explained_in_sentences(gateway: Gateway) -> None:
+    gateway.dispatch.answers[GetScaling] = DOCUMENT
+    body = (await gateway.ask("GET", f"{PATH}/scaling")).json()
+    assert [one["explanation"] for one in body["decisions"]] == [
+        "From 1 to 3 replicas: busy; really.",
+        "Woke with 1 replica: busy; really.",
+        "Went to sleep: busy; really.",
+        "Stayed at 2 replicas: busy; really.",
+    ]
+    assert body["explanation"] == f"3 replicas wanted since {WHEN}: busy; really."
+    assert body["settings"]["scale_to_zero_seconds"] == 60.0
+    assert body["settings"]["target_rps"] == 5.0
+    assert body["decisions"][0]["inputs"]["concurrency"] == 9.0
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"replicas_min": 4, "replicas_max": 4}, "nothing is scaled"),
+        ({"decisions": ()}, "nothing has called for another number"),
+        ({"replicas_wanted": 4}, "a change of the service came after"),
+    ],
+)
+async def test_where_no_decision_rules_it_says_what_does(
+    gateway: Gateway, changes: dict[str, Any], sentence: str
+) -> None:
+    gateway.dispatch.answers[GetScaling] = replace(DOCUMENT, **changes)
+    body = (await gateway.ask("GET", f"{PATH}/scaling")).json()
+    assert sentence in body["explanation"]
+
+
+async def test_only_the_settings_that_are_given_are_set(gateway: Gateway) -> None:
+    gateway.dispatch.answers[GetScaling] = DOCUMENT
+    answer = await gateway.ask(
+        "PUT", f"{PATH}/scaling", json={"scale_to_zero_seconds": 5, "target_rps": None}
+    )
+    assert answer.status_code == 200
+    assert gateway.dispatch.sent[-1].command == SetScalingPolicy(
+        service_id=SERVICE_ID, project_id=PROJECT_ID, scale_to_zero_seconds=5, target_rps=None
+    )
+    assert gateway.dispatch.asked[-1].after == 42
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"replicas_min": 1}, {"window_seconds": "6"}, {"window_seconds": None}, {"hold_limit": 1.5}],
+)
+async def test_wrong_settings_are_named_and_change_nothing(
+    gateway: Gateway, body: dict[str, Any]
+) -> None:
+    gateway.dispatch.answers[GetScaling] = DOCUMENT
+    answer = await gateway.ask("PUT", f"{PATH}/scaling", json=body)
+    assert answer.status_code == 400
+    assert next(iter(body)) in answer.text
+    assert gateway.dispatch.sent == []
+
+
+async def test_a_setting_out_of_bounds_is_the_domains_to_refuse(gateway: Gateway) -> None:
+    gateway.dispatch.answers[GetScaling] = DOCUMENT
+    gateway.dispatch.rejection = Invalid(field="hold_limit", message="must be from 0 to 10000")
+    answer = await gateway.ask("PUT", f"{PATH}/scaling", json={"hold_limit": 99_999})
+    assert answer.status_code == 400
+    assert "from 0 to 10000" in answer.text
+
+
+async def test_cold_starts_keep_every_field_and_their_period(gateway: Gateway) -> None:
+    one = ColdStart(at=MOMENT, placed_ms=1, started_ms=2, ready_ms=None, held_ms=4, first_byte_ms=5)
+    gateway.dispatch.answers[ListColdStarts] = ColdStartList(
+        items=(one,), total=9, first_byte_p50_ms=5.0, first_byte_p95_ms=6.0
+    )
+    answer = await gateway.ask("GET", f"{PATH}/cold-starts?end={WHEN}&limit=1")
+    assert answer.json() == {
+        "start": "2026-03-18T11:00:00.000005Z",
+        "end": WHEN,
+        "total": 9,
+        "first_byte_p50_ms": 5.0,
+        "first_byte_p95_ms": 6.0,
+        "data": [
+            {
+                "at": WHEN,
+                "placed_ms": 1,
+                "started_ms": 2,
+                "ready_ms": None,
+                "held_ms": 4,
+                "first_byte_ms": 5,
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize("query", ["limit=1001", "start=now", f"start={WHEN}&end={WHEN}"])
+async def test_a_wrong_period_is_refused(gateway: Gateway, query: str) -> None:
+    assert (await gateway.ask("GET", f"{PATH}/cold-starts?{query}")).status_code == 400
+
+
+def deployed(number: int, commit: str, status: str = "succeeded") -> DeploymentDocument:
+    return DeploymentDocument(
+        id=f"{number:024d}",
+        number=number,
+        revision=1,
+        trigger="push",
+        commit=commit,
+        status=status,  # type: ignore[arg-type]  # tests name it in short
+        reason="",
+        message="",
+        last_probe="",
+        exit_cause="",
+        log_tail=(),
+        created_at=MOMENT,
+        finished_at=MOMENT,
+    )
+
+
+async def test_a_rollback_deploys_the_newest_stable_commit_before_the_one_that_serves(
+    gateway: Gateway,
+) -> None:
+    serving = deployed(5, "c5")
+    history = (
+        deployed(6, "c6", "failed"),
+        serving,
+        deployed(4, "c5"),  # The same commit with other settings is no way back.
+        deployed(3, "c3", "failed"),
+        deployed(2, "c2"),
+        deployed(1, "c1"),
+    )
+    gateway.dispatch.answers[GetServiceById] = replace(SERVICE, serving=serving)
+    gateway.dispatch.answers[ListDeployments] = DeploymentPage(items=history, total=6)
+    answer = await gateway.ask("POST", f"{PATH}/rollback")
+    assert answer.status_code == 200
+    command = gateway.dispatch.sent[-1].command
+    assert isinstance(command, RequestRollout)
+    assert (command.trigger, command.commit) == ("rollback", "c2")
+
+
+async def test_without_an_earlier_stable_deployment_there_is_nothing_to_go_back_to(
+    gateway: Gateway,
+) -> None:
+    serving = deployed(2, "c2")
+    gateway.dispatch.answers[GetServiceById] = replace(SERVICE, serving=serving)
+    page = DeploymentPage(items=(serving, deployed(1, "c1", "failed")), total=2)
+    gateway.dispatch.answers[ListDeployments] = page
+    answer = await gateway.ask("POST", f"{PATH}/rollback")
+    assert answer.status_code == 409
+    assert gateway.dispatch.sent == []
