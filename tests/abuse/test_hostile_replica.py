@@ -97,7 +97,7 @@ def report(tenants: Tenants, neighbour: Outpost) -> Answer:
 @pytest.fixture(scope="module", autouse=True)
 def isolated(stack: Stack) -> None:
     if "Isolation    isolated" not in stack.output:
-        pytest.skip("this machine cannot isolate: tests/processes shows what it refuses then")
+        pytest.skip("this machine cannot isolate tenants")
 
 
 def test_it_reaches_nothing(report: Answer) -> None:

@@ -95,6 +95,7 @@ def test_a_branch_that_is_a_shell_line_is_taken_literally(tenants: Tenants, acme
 
 def made_bare(tenants: Tenants, name: str, files: dict[str, bytes]) -> Repo:
     folder = tenants.stack.repositories / "abuse-acme" / f"{name}.git"
+    folder.parent.mkdir(parents=True, exist_ok=True)
     repository = Repo.init_bare(str(folder), mkdir=True)
     commit_tree(repository, ordinary(repository, files))
     return repository

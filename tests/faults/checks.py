@@ -67,7 +67,7 @@ def check_told(log: Log, told: list[Told]) -> None:
             continue
         assert 1 <= one.position <= len(log.events), one
         assert _is_in(log.command_of(one.position), one, names), one
-    registered = Counter(names.values())
+    registered = Counter(_data(event)["name"] for event in _registered(log))
     created = [one.name for one in told if one.kind == "create"]
     assert {name: registered[name] for name in created} == dict.fromkeys(created, 1)
     revised = Counter(
