@@ -116,7 +116,7 @@ def test_the_stream_tells_all_since_the_beginning_and_then_what_happens(
         begun = time.monotonic()
         last = scale(outpost, 3, "seen live")
         wait_for(lambda: last in seen or None, 10, lambda: f"{last} in {seen[-5:]}")
-        assert time.monotonic() - begun < 5
+        assert time.monotonic() - begun < 4  # A heartbeat alone would bring it only at 5 s.
     assert seen[: seen.index(last) + 1] == list(range(1, last + 1))
 
 
