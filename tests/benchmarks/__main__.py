@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.postgres.migrate import migrate
-from tests.benchmarks import appends, gateway, lag, starts
+from tests.benchmarks import appends, gateway, lag, lists, starts
 from tests.support.postgres import PASSWORDS, Database, embedded_postgres
 from tests.support.stack import new_stack
 
@@ -42,6 +42,11 @@ def main() -> None:
     for clients, ours, theirs in _appends():
         ratio = ours / theirs
         print(f"| append | {clients} | {ours:,.0f} | {theirs:,.0f} | {ratio:.2f} |")
+    sizes = " | ".join(f"of {size:,}" for size in lists.SIZES)
+    print(f"\n| A page of 20 services, ms at best | {sizes} |")
+    print("| --- | --- | --- |")
+    for name, times in lists.run():
+        print(f"| {name} | {' | '.join(f'{ms:.1f}' for ms in times)} |")
     print("\n| What | measured |")
     print("| --- | --- |")
     print(f"| event committed → visible in its view | p50 {lags[0]:.1f} ms, p99 {lags[1]:.1f} ms |")
