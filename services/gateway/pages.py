@@ -71,6 +71,7 @@ class Pages:
             "<main><h1>Chronoplane</h1><p>An event-sourced control plane: it deploys, routes, "
             "probes and scales services, and remembers every state they ever had.</p>"
             f"<h2>APIs</h2><ul>{items}</ul><h2>The stack</h2><ul>"
+            '<p><a href="/console">The console</a>: what is, what was, who changed it and why.</p>'
             '<li><a href="/ready">/ready</a>: whether every process serves, and which does not'
             '<li><a href="/health">/health</a>: whether the gateway lives'
             '<li><a href="/metrics">/metrics</a>: Prometheus</ul>'

@@ -229,6 +229,14 @@ async def test_a_wrong_parameter_gets_a_sentence_beside_a_whole_page(
     assert "▒ THEN" not in text
 
 
+async def test_a_moment_in_words_becomes_a_time_that_means_the_same_tomorrow(
+    visitor: httpx.AsyncClient,
+) -> None:
+    response = await visitor.get(f"{PATH}?as_of=-2h&tz=UTC")
+    assert response.status_code == 303
+    assert response.headers["location"] == (f"{PATH}?as_of=2026-03-18T10%3A00%3A00.000005Z&tz=UTC")
+
+
 async def test_a_moment_that_is_refused_is_said_on_a_page_of_now(
     gateway: Gateway, visitor: httpx.AsyncClient
 ) -> None:

@@ -30,7 +30,7 @@ from services.gateway.sessions import require_own_origin
 
 AnyRequest = Request[Any, Any, Any]
 
-HTML = "text/html; charset=utf-8"
+HTML = "text/html"  # the charset is added where it is sent
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -78,7 +78,11 @@ def page(path: str, show: Show) -> HTTPRouteHandler:
         call = call_of(request)
         if call.caller is None:
             return to_sign_in(call)
-        return await show(await begun(call, request.path_params))
+        visit = await begun(call, request.path_params)
+        if visit.is_typed:
+            # `-2h` in a link would mean another moment to whoever opens it next.
+            return redirect(visit.again())
+        return await show(visit)
 
     return get(path)(shown)
 

@@ -15,10 +15,10 @@ from services.gateway.refusals import NoSuchPath, Refused
 
 FOLDER = Path(__file__).parent / "assets"
 _KINDS = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
 }
 
 

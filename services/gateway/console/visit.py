@@ -19,7 +19,7 @@ from services.gateway.moments import NOW, Moment
 from services.gateway.refusals import CommandRejected
 from shared.domain.rejections import Forbidden, Invalid, NotFound
 from shared.kernel import json
-from shared.kernel.time import format_rfc3339
+from shared.kernel.time import format_rfc3339, parse_rfc3339
 from shared.queries.console import GetMoment, MomentDocument
 from shared.queries.identity import CallerDocument
 
@@ -45,6 +45,12 @@ class Visit:
     @property
     def is_then(self) -> bool:
         return self.moment != NOW
+
+    @property
+    def is_typed(self) -> bool:
+        """The moment was given in words that mean something else tomorrow."""
+        given = self.query.get("as_of", "")
+        return self.is_then and not given.isdigit() and parse_rfc3339(given) is None
 
     @property
     def as_of(self) -> str | None:

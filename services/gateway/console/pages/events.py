@@ -30,7 +30,7 @@ async def events(visit: Visit) -> Response[bytes]:
         kind = ""
         feed = await _feed(visit, project, kind)
     return rendered(
-        visit, "events.html", feed=feed, project=project, handle=handle, kind=kind, most=SHOWN_MAX
+        visit, "stream.html", feed=feed, project=project, handle=handle, kind=kind, most=SHOWN_MAX
     )
 
 
