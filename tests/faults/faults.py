@@ -15,7 +15,7 @@ from tests.faults.poison import poison
 from tests.support.stack import Stack, until
 
 PROCESSES = (
-    "command", "query", "gateway", "scheduler", "prober", "edge", "sealer", "callout"
+    "command", "query", "gateway", "scheduler", "prober", "edge", "sealer", "callout", "webhooks"
 )  # fmt: skip
 SERVERS = ("postgres", "nats", "haproxy")
 REFUSING_SECONDS = 1.5
