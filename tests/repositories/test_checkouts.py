@@ -29,10 +29,13 @@ SMALL = RepositoryLimits(
 )
 
 
-def commit_tree(repository: Repo, tree: Tree, branch: str = "main") -> str:
+def commit_tree(
+    repository: Repo, tree: Tree, branch: str = "main", parents: list[str] | None = None
+) -> str:
     repository.object_store.add_object(tree)
     commit = Commit()
     commit.tree = tree.id
+    commit.parents = [ObjectID(parent.encode()) for parent in parents or []]
     commit.author = commit.committer = b"A <a@example.org>"
     commit.author_time = commit.commit_time = 1_700_000_000
     commit.author_timezone = commit.commit_timezone = 0
@@ -276,6 +279,25 @@ async def test_a_repository_over_http_is_fetched(
     assert not (answer.folder / ".git").exists()
     unknown = await remote.check_out("p1", "acme/api", "nope")
     assert unknown == RepositoryRefused(reason="unknown branch")
+
+
+@pytest.mark.parametrize("by", ["folder", "http"])
+async def test_a_commit_that_is_no_branchs_end_is_checked_out_by_its_name(
+    repository: Repo, repositories: Repositories, served: str, tmp_path: Path, by: str
+) -> None:
+    first = commit_tree(
+        repository, tree_of(repository, (b"app.py", FILE, blob(repository, b"print(1)\n")))
+    )
+    newer = tree_of(repository, (b"app.py", FILE, blob(repository, b"print(2)\n")))
+    commit_tree(repository, newer, parents=[first])
+    remote = Repositories(base=served, folder=tmp_path / "out", limits=SMALL)
+    chosen = repositories if by == "folder" else remote
+    answer = await chosen.check_out("p1", "acme/api", "main", commit=first)
+    assert isinstance(answer, Checkout)
+    assert answer.commit == first
+    assert (answer.folder / "app.py").read_text() == "print(1)\n"
+    gone = await chosen.check_out("p1", "acme/api", "main", commit="1" * 40)
+    assert gone == RepositoryRefused(reason="unknown commit")
 
 
 async def test_a_base_that_does_not_answer_is_no_verdict_about_the_repository(

@@ -47,7 +47,7 @@ from shared.queries.services import (
     RevealEnv,
     WantedDocument,
 )
-from tests.scheduler.making import PROJECT, SERVICE, deployment, service
+from tests.scheduler.making import PROJECT, SERVICE, deployment, service, workload
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class Log:
 
     bus: Bus
     replicas_wanted: int = 1
+    replicas_min: int = 1
     epoch: int = 1
     policy: Policy = field(default_factory=Policy)
     scaling_memory: ScalingMemory = field(default_factory=ScalingMemory)
@@ -76,8 +77,9 @@ class Log:
     def named(self, kind: type) -> list[Any]:
         return [command for command in self.told if isinstance(command, kind)]
 
-    async def deploy(self, id_: str, commit: str | None = None) -> None:
-        self.deployments.append(deployment(id_, "in_progress", commit=commit))
+    async def deploy(self, id_: str, commit: str | None = None, trigger: str = "push") -> None:
+        made = deployment(id_, "in_progress", commit=commit, trigger=trigger)
+        self.deployments.append(made)
         await self.publish("service", SERVICE, "rollout_started")
 
     async def remove(self) -> None:
@@ -198,7 +200,11 @@ class Log:
     def _wanted(self) -> WantedDocument:
         found = [one for one in self.deployments if one.id == self.serving]
         of = service(
-            self.deployments[-1], found[0] if found else None, replicas=self.replicas_wanted
+            self.deployments[-1],
+            found[0] if found else None,
+            replicas=self.replicas_wanted,
+            workload=workload(replicas_min=self.replicas_min),
+            replicas_ready=sum(doc.state == "ready" for doc in self.docs.values()),
         )
         return WantedDocument(
             service_id=SERVICE,

@@ -191,6 +191,39 @@ async def test_a_push_is_deployed_and_a_failed_commit_is_not_tried_again(
     assert len(stage.engine.alive) == 1
 
 
+async def test_after_a_rollback_the_branch_is_deployed_again_only_when_it_moves(
+    stage: Stage, nats_bus: NatsServer
+) -> None:
+    async with stage.leading(nats_bus):
+        await deployed(stage)
+        first = stage.log.deployments[-1].commit
+        second = push(stage.repositories, "acme/api", {"Procfile": "web: true # 2\n"})
+        await eventually(lambda: stage.log.deployments[-1].commit == second)
+        await eventually(lambda: stage.log.serving == stage.log.deployments[-1].id)
+        asked = len(stage.log.named(RequestRollout))
+        await stage.log.deploy("back", first, trigger="rollback")
+        await eventually(lambda: stage.log.serving == "back")
+        await asyncio.sleep(1.0)  # Five looks at the branch, which still ends with the second.
+        assert len(stage.log.named(RequestRollout)) == asked
+        third = push(stage.repositories, "acme/api", {"Procfile": "web: true # 3\n"})
+        await eventually(lambda: stage.log.deployments[-1].commit == third)
+
+
+async def test_a_rollback_runs_a_commit_that_is_no_branchs_end_any_more(
+    stage: Stage, nats_bus: NatsServer
+) -> None:
+    first = push(stage.repositories, "acme/api", {"Procfile": "web: true # first\n"})
+    push(stage.repositories, "acme/api", {"Procfile": "web: true # second\n"})
+    async with stage.leading(nats_bus):
+        await deployed(stage)
+        await stage.log.deploy("back", first, trigger="rollback")
+        await eventually(lambda: stage.log.serving == "back")
+        assert failures(stage) == []
+        tree = stage.engine.specs[-1].prepared.tree
+        assert tree is not None
+        assert (tree / "Procfile").read_text() == "web: true # first\n"
+
+
 async def test_trees_that_nobody_will_start_again_are_dropped(
     stage: Stage, nats_bus: NatsServer
 ) -> None:

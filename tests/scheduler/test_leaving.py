@@ -12,6 +12,7 @@ from services.scheduler.model import (
     PublishTable,
     RecordDraining,
     Situation,
+    Stay,
     Stop,
 )
 from services.scheduler.remember import done
@@ -147,3 +148,36 @@ def test_a_table_is_published_only_when_it_says_something_else() -> None:
     of = situation(wanted(service(SERVING, SERVING), R1))
     of.memory.table = replace(table(of), generation=9)
     assert decide(of).actions == ()
+
+
+def too_many(**changes: object) -> Situation:
+    """r1 leaves for being too many; r1 alone is there and one is wanted again."""
+    reason = str(changes.pop("reason", "scale_down"))
+    memory = Memory(leaving={"r1": Leaving(reason=reason, since=10.0)})
+    of = situation(wanted(service(SERVING, SERVING), R1), memory=memory, age=11.0)
+    of.memory.table = replace(table(of), generation=1)
+    return replace(of, **changes)  # type: ignore[arg-type]  # fields of a situation
+
+
+def test_one_that_is_wanted_again_before_it_drains_stays() -> None:
+    again = too_many(acked=False)
+    assert Stay(replica_id="r1") in actions(again)
+    done(again.memory, Stay(replica_id="r1"), now=11.0)
+    back = table(again)
+    assert [backend.state for backend in back.backends] == ["ready"]
+
+
+@pytest.mark.parametrize("reason", ["rollout", "unhealthy"])
+def test_one_that_leaves_for_another_reason_does_not_come_back(reason: str) -> None:
+    assert Stay(replica_id="r1") not in actions(too_many(reason=reason))
+
+
+def test_one_that_drains_already_does_not_come_back() -> None:
+    draining = replace(R1, state="draining")
+    of = too_many(wanted=wanted(service(SERVING, SERVING), draining))
+    assert Stay(replica_id="r1") not in actions(of)
+
+
+def test_how_many_may_wait_is_the_services_own_setting() -> None:
+    of = situation(wanted(service(SERVING, SERVING)), hold=Hold(limit=7, seconds=3.0))
+    assert table(of).hold == Hold(limit=7, seconds=3.0)
