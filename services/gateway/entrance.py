@@ -154,8 +154,10 @@ def _address(scope: Any) -> str:
 
 
 async def _send(rendered: Rendered, send: Any) -> None:
+    # As the router's answers have it.
+    charset = "; charset=utf-8" if rendered.media_type.startswith("text/") else ""
     headers = [
-        (b"content-type", rendered.media_type.encode()),
+        (b"content-type", f"{rendered.media_type}{charset}".encode()),
         (b"content-length", b"%d" % len(rendered.body)),
         *((name.encode(), value.encode()) for name, value in rendered.headers),
     ]

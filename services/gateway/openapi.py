@@ -1,21 +1,24 @@
-"""The published document of a surface, and a page that shows it without a script or a CDN.
+"""The published document of a surface.
 
-Litestar gives paths and answers; bodies, queries and refusals come from each operation's own
-models, as pydantic describes them (Litestar 2.25 loses `pattern` on the way)."""
+Litestar gives paths and their parameters; bodies, queries, answers and refusals come from each
+operation's own models, as pydantic reads and writes them. Two models of one name in a dialect
+would get long names: rename one of them."""
 
-from html import escape
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_args, get_origin
 
-from litestar import Litestar
+from litestar import Litestar, Response
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from services.gateway.operation import OPERATION, Documented
-from services.gateway.parameters import Body
+from services.gateway.parameters import without_null
 from services.gateway.surface import Surface
 
 _REF = "#/components/schemas/{model}"
+_JSON = "application/json"
 
 _AS_OF = {
     "name": "as_of",
@@ -53,26 +56,23 @@ def document_of(surface: Surface) -> dict[str, Any]:
         route_handlers=list(surface.handlers), openapi_config=config, logging_config=None
     )
     document: dict[str, Any] = described.openapi_schema.to_schema()
-    schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    _add_schema(schemas, surface.error_model)
-    for handler in surface.handlers:
-        documented = handler.opt.get(OPERATION)
-        if documented is None:
-            continue
+    operations = list(_operations(surface))
+    schemas = _Schemas(surface, operations)
+    for documented, handler in operations:
         for path in handler.paths:
-            item = document["paths"][_published(path)]
-            for method in handler.http_methods:
-                if method != "OPTIONS":
-                    operation = item[method.lower()]
-                    _describe(operation, documented, schemas)
-                    _add_refusals(operation, documented, surface)
-    document["components"]["securitySchemes"] = {
-        "bearer": {"type": "http", "scheme": "bearer"},
-        "api_key": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`API-Key <name>$<secret>`",
+            item = document["paths"][path.replace(":str}", "}")]
+            for method in handler.http_methods - {"OPTIONS"}:
+                _describe(item[method.lower()], documented, schemas, surface.error_media_type)
+    document["components"] = {
+        "schemas": schemas.components,
+        "securitySchemes": {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "api_key": {
+                "type": "apiKey",
+                "in": "header",
+                "name": "Authorization",
+                "description": "`API-Key <name>$<secret>`",
+            },
         },
     }
     document["paths"] = {
@@ -83,139 +83,106 @@ def document_of(surface: Surface) -> dict[str, Any]:
     return document
 
 
-def _published(path: str) -> str:
-    return path.replace(":str}", "}")
+_Operations = list[tuple[Documented, HTTPRouteHandler]]
 
 
-def _describe(operation: dict[str, Any], documented: Documented, schemas: dict[str, Any]) -> None:
+def _operations(surface: Surface) -> _Operations:
+    return [
+        (documented, handler)
+        for handler in surface.handlers
+        if (documented := handler.opt.get(OPERATION)) is not None
+    ]
+
+
+class _Schemas:
+    """Of all models of a surface at once, so that no name stands for two of them."""
+
+    def __init__(self, surface: Surface, operations: _Operations) -> None:
+        kinds: dict[tuple[Any, JsonSchemaMode], None] = {
+            (surface.error_model, "serialization"): None
+        }
+        self._answers: dict[int, Any] = {}
+        for documented, handler in operations:
+            if documented.body is not None:
+                kinds[documented.body, "validation"] = None
+            answer = documented.answer or _model_of(handler)
+            self._answers[id(documented)] = answer
+            if answer is not None:
+                kinds[answer, "serialization"] = None
+        inputs: list[tuple[Any, JsonSchemaMode, TypeAdapter[Any]]] = [
+            (kind, mode, TypeAdapter(kind)) for kind, mode in kinds
+        ]
+        made, rest = TypeAdapter.json_schemas(inputs, ref_template=_REF)
+        self._made = made
+        self._error: Any = surface.error_model
+        self.components: dict[str, Any] = rest.get("$defs", {})
+
+    @property
+    def refusal(self) -> dict[str, Any]:
+        return self._made[self._error, "serialization"]
+
+    def body(self, documented: Documented) -> dict[str, Any]:
+        body: Any = documented.body
+        return self._made[body, "validation"]
+
+    def answer(self, documented: Documented) -> dict[str, Any]:
+        answer = self._answers[id(documented)]
+        return {} if answer is None else self._made[answer, "serialization"]
+
+
+def _model_of(handler: HTTPRouteHandler) -> Any:
+    """Of `Answer[Model]` and its like: the model; an operation whose handler answers bytes says
+    itself what is in them."""
+    annotation = handler.fn.__annotations__.get("return")
+    origin = get_origin(annotation)
+    if not (isinstance(origin, type) and issubclass(origin, Response)):
+        return None
+    (content,) = get_args(annotation)
+    return content if isinstance(content, type) and issubclass(content, BaseModel) else None
+
+
+def _describe(
+    operation: dict[str, Any], documented: Documented, schemas: _Schemas, error_media_type: str
+) -> None:
     # The request itself is a parameter of the handler, not of the client.
     parameters = [p for p in operation.get("parameters", []) if p["name"] != "request"]
     parameters += [_KEY, _REASON] if documented.is_keyed else [_AS_OF, _IF_POSITION]
+    parameters += [_needed(name) for name in documented.headers]
     if documented.query is not None:
-        schema = documented.query.model_json_schema(ref_template=_REF)
-        required = schema.get("required", [])
-        parameters += [
-            {
-                "name": name,
-                "in": "query",
-                "required": name in required,
-                "description": field.pop("description", ""),
-                "schema": _without_null(field),
-            }
-            for name, field in schema["properties"].items()
-        ]
+        parameters += _in_query(documented.query)
     operation["parameters"] = parameters
     if documented.body is not None:
-        _add_schema(schemas, documented.body)
-        reference = {"$ref": _REF.format(model=documented.body.__name__)}
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": reference}},
+            "content": {documented.body_type: {"schema": schemas.body(documented)}},
+        }
+    if documented.is_public:
+        operation["security"] = []
+    for status, answer in operation["responses"].items():
+        answer.pop("content", None)
+        if status != str(HTTPStatus.NO_CONTENT.value):
+            answer["content"] = {documented.answer_type: {"schema": schemas.answer(documented)}}
+    for code in sorted(documented.statuses):
+        operation["responses"][str(code)] = {
+            "description": HTTPStatus(code).phrase,
+            "content": {error_media_type: {"schema": schemas.refusal}},
         }
 
 
-def _add_refusals(operation: dict[str, Any], documented: Documented, surface: Surface) -> None:
-    reference = {"$ref": _REF.format(model=surface.error_model.__name__)}
-    for status in sorted(documented.statuses):
-        operation["responses"][str(status)] = {
-            "description": HTTPStatus(status).phrase,
-            "content": {surface.error_media_type: {"schema": reference}},
-        }
+def _needed(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
 
 
-def _add_schema(schemas: dict[str, Any], model: type[BaseModel]) -> None:
-    schema = model.model_json_schema(ref_template=_REF)
-    schemas.update(schema.pop("$defs", {}))
-    if issubclass(model, Body):
-        for name, field in schema.get("properties", {}).items():
-            if name not in model.nullable:
-                schema["properties"][name] = _without_null(field)
-    schemas[model.__name__] = schema
-
-
-def _without_null(field: dict[str, Any]) -> dict[str, Any]:
-    """Absent is allowed, null is not: pydantic has one spelling for both."""
-    kinds = field.get("anyOf")
-    if kinds is None:
-        return field
-    rest = [kind for kind in kinds if kind != {"type": "null"}]
-    plain = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
-    return {**rest[0], **plain} if len(rest) == 1 else {**plain, "anyOf": rest}
-
-
-def page_of(document: dict[str, Any], document_path: str) -> str:
-    """The document for people: plain HTML, no script."""
-    title = escape(document["info"]["title"])
-    sections = "".join(
-        _section(path, method, operation)
-        for path, item in document["paths"].items()
-        for method, operation in item.items()
-        if isinstance(operation, dict)
-    )
-    schemas = "".join(
-        f'<h3 id="{escape(name)}">{escape(name)}</h3>{_fields(schema)}'
-        for name, schema in sorted(document["components"]["schemas"].items())
-    )
-    return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{title}</title>{STYLE}"
-        f"<main><h1>{title}</h1><p>{escape(document['info'].get('description', ''))}</p>"
-        f'<p><a href="{escape(document_path)}">OpenAPI document</a></p>'
-        f"{sections}<h2>Schemas</h2>{schemas}</main></html>"
-    )
-
-
-def _section(path: str, method: str, operation: dict[str, Any]) -> str:
-    rows = "".join(
-        f"<tr><td><code>{escape(p['name'])}</code><td>{escape(p['in'])}"
-        f"<td>{escape(_kind(p.get('schema', {})))}<td>{escape(p.get('description') or '')}"
-        for p in operation.get("parameters", [])
-    )
-    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
-    takes = f"<p>Body: {_link(body['schema'])}</p>" if body else ""
-    statuses = ", ".join(sorted(operation["responses"]))
-    return (
-        f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
-        f"<p>{escape(operation.get('summary') or '')}</p>{takes}"
-        f"<table>{rows}</table><p>Answers: {escape(statuses)}</p>"
-    )
-
-
-def _fields(schema: dict[str, Any]) -> str:
+def _in_query(query: type[BaseModel]) -> list[dict[str, Any]]:
+    schema = query.model_json_schema(ref_template=_REF)
     required = schema.get("required", [])
-    rows = "".join(
-        f"<tr><td><code>{escape(name)}</code><td>{'required' if name in required else ''}"
-        f"<td>{escape(_kind(field))}<td>{escape(field.get('description') or '')}"
-        for name, field in schema.get("properties", {}).items()
-    )
-    return f"<table>{rows}</table>"
-
-
-def _kind(schema: dict[str, Any]) -> str:
-    if "enum" in schema:
-        return " | ".join(str(value) for value in schema["enum"])
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
-    options = schema.get("anyOf") or schema.get("oneOf")
-    if options:
-        return " or ".join(_kind(option) for option in options)
-    kind = str(schema.get("type", "any"))
-    low, high = schema.get("minimum"), schema.get("maximum")
-    bounds = f" {'' if low is None else low}..{'' if high is None else high}"
-    default = f", else {schema['default']}" if schema.get("default") is not None else ""
-    return kind + ("" if low is None and high is None else bounds) + default
-
-
-def _link(schema: dict[str, Any]) -> str:
-    name = _kind(schema)
-    return f'<a href="#{escape(name)}">{escape(name)}</a>'
-
-
-STYLE = (
-    "<style>body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;"
-    "padding:0 1rem;"
-    "color:#222;background:#fff}code{font-size:.9em;background:#f2f2f2;padding:.1em .3em}"
-    "table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.3rem;"
-    "text-align:left;vertical-align:top}h2{margin-top:2rem}"
-    "@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}code{background:#2a2a2a}"
-    "a{color:#8ab4f8}td,th{border-color:#444}}</style>"
-)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": field.pop("description", ""),
+            "schema": without_null(field),
+        }
+        for name, field in schema["properties"].items()
+    ]

@@ -25,10 +25,18 @@ OPERATION = "operation"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Documented:
+    """`answer` where the handler's annotation does not tell: any type that pydantic knows.
+    `headers` are those of the dialect's own that must be there."""
+
     body: type[BaseModel] | None = None
+    body_type: str = "application/json"
     query: type[BaseModel] | None = None
+    headers: tuple[str, ...] = ()
+    answer: Any = None
+    answer_type: str = "application/json"
     statuses: tuple[int, ...] = ()
     is_keyed: bool = False
+    is_public: bool = False
 
 
 def operation(
@@ -40,13 +48,29 @@ def operation(
     tag: str,
     status: HTTPStatus = HTTPStatus.OK,
     body: type[BaseModel] | None = None,
+    body_type: str = "application/json",
     query: type[BaseModel] | None = None,
+    headers: tuple[str, ...] = (),
+    answer: Any = None,
+    answer_type: str = "application/json",
+    is_public: bool = False,
     refusals: tuple[int, ...] = (),
     also: tuple[str, ...] = (),
     operation_id: str | None = None,
 ) -> tuple[HTTPRouteHandler, ...]:
-    """`also`: other paths of the same operation, which the document leaves out."""
-    documented = Documented(body=body, query=query, statuses=refusals, is_keyed=method != "GET")
+    """`also`: other paths of the same operation, which the document leaves out. `is_public`: it
+    asks for no credential, or for one in its body."""
+    documented = Documented(
+        body=body,
+        body_type=body_type,
+        query=query,
+        headers=headers,
+        answer=answer,
+        answer_type=answer_type,
+        statuses=refusals,
+        is_keyed=method != "GET",
+        is_public=is_public,
+    )
     decorate = _DECORATORS[method]
     canonical = decorate(
         path,

@@ -8,7 +8,8 @@ from litestar import Request, Response, get
 from litestar.handlers import HTTPRouteHandler
 
 from services.gateway.call import call_of
-from services.gateway.openapi import STYLE, document_of, page_of
+from services.gateway.openapi import document_of
+from services.gateway.openapi_page import STYLE, page_of
 from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.wire import Problem
@@ -70,8 +71,8 @@ class Pages:
             f"<!doctype html><html lang=en><meta charset=utf-8><title>Chronoplane</title>{STYLE}"
             "<main><h1>Chronoplane</h1><p>An event-sourced control plane: it deploys, routes, "
             "probes and scales services, and remembers every state they ever had.</p>"
-            f"<h2>APIs</h2><ul>{items}</ul><h2>The stack</h2><ul>"
             '<p><a href="/console">The console</a>: what is, what was, who changed it and why.</p>'
+            f"<h2>APIs</h2><ul>{items}</ul><h2>The stack</h2><ul>"
             '<li><a href="/ready">/ready</a>: whether every process serves, and which does not'
             '<li><a href="/health">/health</a>: whether the gateway lives'
             '<li><a href="/metrics">/metrics</a>: Prometheus</ul>'
@@ -114,7 +115,9 @@ async def ready(request: AnyRequest) -> Response[bytes]:
 
 
 async def metrics(request: AnyRequest) -> Response[bytes]:
-    return Response(exposition(call_of(request).parts.registry), media_type=CONTENT_TYPE)
+    # The router adds the charset to every text.
+    kind = CONTENT_TYPE.partition("; charset=")[0]
+    return Response(exposition(call_of(request).parts.registry), media_type=kind)
 
 
 def _json(document: dict[str, Any], status: int = 200) -> Response[bytes]:
@@ -124,4 +127,4 @@ def _json(document: dict[str, Any], status: int = 200) -> Response[bytes]:
 
 
 def _page(html: str) -> Response[str]:
-    return Response(html, media_type="text/html; charset=utf-8", headers=PAGE_HEADERS)
+    return Response(html, media_type="text/html", headers=PAGE_HEADERS)

@@ -7,8 +7,16 @@ from typing import Annotated, Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError
 
 from services.gateway.refusals import BadFields, BadRequest, Refused
 from shared.kernel import json
@@ -46,6 +54,28 @@ class Body(BaseModel):
                 if item is None and name in cls.model_fields and name not in cls.nullable:
                     raise PydanticCustomError("null", "{field}", {"field": name})
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """As strict as the reader."""
+        schema = handler(core_schema)
+        fields = handler.resolve_ref_schema(schema).get("properties", {})
+        for name, field in fields.items():
+            if name not in cls.nullable:
+                fields[name] = without_null(field)
+        return schema
+
+
+def without_null(field: dict[str, Any]) -> dict[str, Any]:
+    """Absent is allowed, null is not: pydantic has one spelling for both."""
+    kinds = field.get("anyOf")
+    if kinds is None:
+        return field
+    rest = [kind for kind in kinds if kind != {"type": "null"}]
+    plain = {key: value for key, value in field.items() if key not in ("anyOf", "default")}
+    return {**rest[0], **plain} if len(rest) == 1 else {**plain, "anyOf": rest}
 
 
 class Query(BaseModel):

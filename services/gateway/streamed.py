@@ -14,6 +14,8 @@ from litestar.response.base import ASGIResponse
 
 log = logging.getLogger(__name__)
 
+NDJSON = "application/x-ndjson"
+EVENT_STREAM = "text/event-stream"
 SEND_SECONDS = 10.0
 LAST_SECONDS = 5.0
 

@@ -146,7 +146,7 @@ class Settings(BaseSettings):
     ai_endpoint: str | None = Field(
         default=None,
         pattern=r"^https?://[^\s@]+$",
-        description="Base URL of an OpenAI-compatible API (`.../v1`) for the chat; off where empty.",
+        description="Base URL of an OpenAI-compatible API (`.../v1`) for the chat; else off.",
     )
     ai_model: str = Field(default="gpt-4o-mini", description="The model the chat asks for.")
     ai_key: Secret | None = Field(

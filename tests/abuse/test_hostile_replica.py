@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
 
 from deploy.local.plans import SERVICES
@@ -15,8 +16,8 @@ from tests.abuse.tenants import CANARY, Tenants
 from tests.faults.checks import nats_url
 from tests.support.apps import echo
 from tests.support.git import push
-from tests.support.outpost import Answer, Outpost, wait_for
-from tests.support.stack import ROOT, Stack
+from tests.support.outpost import Answer, Outpost, admin, tenant, wait_for
+from tests.support.stack import ROOT, Stack, running_stack
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
 
@@ -147,3 +148,21 @@ for _ in range(40):
 
 def sleepers(mark: str) -> int:
     return sum(mark in (p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"]))
+
+
+def test_where_tenants_cannot_be_isolated_only_the_admin_may_deploy(tmp_path: Path) -> None:
+    with running_stack(tmp_path, isolation="trusted") as trusted:
+        acme = tenant(trusted, "trusted-acme")
+        before = len(events_of(trusted))
+        refused = acme.create(name="web", image="registry.example/app:1")
+        assert refused.status == 403
+        assert refused.body["error"]["code"] == "forbidden"
+        message = "This machine cannot isolate tenant code; only its admin may deploy."
+        assert refused.body["error"]["message"] == message
+        assert len(events_of(trusted)) == before
+        assert admin(trusted).create(name="web", image="registry.example/app:1").status == 201
+
+
+def events_of(stack: Stack) -> list[object]:
+    with psycopg.connect(stack.superuser_dsn()) as connection:
+        return list(connection.execute("select position from es.event"))

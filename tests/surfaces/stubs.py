@@ -247,9 +247,19 @@ class StubStack(Stack):
         return self.isolated
 
 
+# The first that a command has is what it lands on.
 _SUBJECTS = (
-    "subscription_id", "webhook_id", "unit_test_id", "record_id", "service_id", "key_id", "grant_id", "project_id", "principal_id", "owner_id",
-)  # fmt: skip
+    "subscription_id",
+    "webhook_id",
+    "unit_test_id",
+    "record_id",
+    "service_id",
+    "key_id",
+    "grant_id",
+    "project_id",
+    "principal_id",
+    "owner_id",
+)
 
 
 def _subject(command: Any) -> str:

@@ -90,3 +90,46 @@ async def test_a_body_in_the_document_is_as_strict_as_the_reader(gateway: Gatewa
     assert schema["properties"]["repo"]["type"] == "string"
     assert {"type": "null"} in schema["properties"]["custom_domain"]["anyOf"]
     assert schema["properties"]["gpu_count"]["enum"] == [1, 2, 4, 8]
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+async def test_no_name_in_a_document_stands_for_two_models(
+    gateway: Gateway, surface: Surface
+) -> None:
+    document = (await gateway.client.get(f"/{surface.name}/openapi.json")).json()
+    # Where a name is taken twice, pydantic writes `Name-Input` or the whole path of the module.
+    long = [name for name in document["components"]["schemas"] if not name.isalnum()]
+    assert long == []
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+async def test_every_answer_in_a_document_says_what_is_in_it(
+    gateway: Gateway, surface: Surface
+) -> None:
+    document = (await gateway.client.get(f"/{surface.name}/openapi.json")).json()
+    for item in document["paths"].values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                assert ("content" in answer) == (status != "204"), operation["operationId"]
+                for described in answer.get("content", {}).values():
+                    assert described["schema"], operation["operationId"]
+
+
+async def test_what_asks_for_no_credential_says_so(gateway: Gateway) -> None:
+    document = (await gateway.client.get("/zenml/openapi.json")).json()
+    public = {
+        path
+        for path, item in document["paths"].items()
+        for operation in item.values()
+        if operation.get("security") == []
+    }
+    assert public == {"/api/v1/info", "/api/v1/login"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/outpost/docs", "/metrics", "/console/sign-in", "/console/no"]
+)
+async def test_a_text_names_its_charset_once(gateway: Gateway, path: str) -> None:
+    kind = (await gateway.client.get(path)).headers["content-type"]
+    assert kind.startswith("text/")
+    assert kind.count("charset=utf-8") == 1

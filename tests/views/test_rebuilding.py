@@ -19,7 +19,6 @@ from tests.views.test_parking import halted
 from tests.views.test_services import ready, started
 from tests.views.world import World
 
-
 # Those that the events below say something to.
 FED = {"services", "identity", "history"}
 

@@ -1,5 +1,5 @@
 """Which refusals the document of an operation names, beside those of every operation."""
 
-ALWAYS = (401, 429, 500, 503)
-READ = (*ALWAYS, 400, 404)
-WRITE = (*ALWAYS, 400, 403, 404, 409, 413)
+ALWAYS = (400, 401, 429, 500, 503)
+READ = (*ALWAYS, 404)
+WRITE = (*ALWAYS, 403, 404, 409, 413)

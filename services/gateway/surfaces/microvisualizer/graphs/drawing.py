@@ -5,11 +5,12 @@ from typing import Final
 
 from litestar import Response
 
-MERMAID: Final = "text/plain; charset=utf-8"
+MERMAID: Final = "text/plain"
+SVG: Final = "image/svg+xml"
 SVG_HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
 }
 
 
 def svg_response(text: str, **headers: str) -> Response[bytes]:
-    return Response(text.encode(), media_type="image/svg+xml", headers={**SVG_HEADERS, **headers})
+    return Response(text.encode(), media_type=SVG, headers={**SVG_HEADERS, **headers})

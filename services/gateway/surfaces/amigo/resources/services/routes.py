@@ -4,6 +4,7 @@ An update and both writes of a version set are decided in one command each, so t
 before them can be outrun; only the organization is looked up."""
 
 from http import HTTPStatus
+from types import NoneType
 from typing import Any
 
 from litestar import Request, Response
@@ -167,6 +168,7 @@ HANDLERS = (
         summary="Update service",
         tag=_TAG,
         body=wire.UpdateService,
+        answer=NoneType,
         refusals=_WRITE,
         operation_id="update-service",
     ),

@@ -69,6 +69,8 @@ HANDLERS = operation(
     sign_in_with_api_key,
     summary="Sign in with an API key",
     tag="User",
+    headers=_HEADERS,
+    is_public=True,
     refusals=(401, 404, 422, 429, 500, 503),
     operation_id="sign-in-with-api-key",
 )

@@ -113,6 +113,7 @@ HANDLERS = (
         summary="Search simulation unit tests",
         tag=_TAG,
         query=wire.SearchQuery,
+        answer=wire.UnitTestsFound,
         refusals=_READ,
         operation_id="search-simulation-unit-tests",
     ),

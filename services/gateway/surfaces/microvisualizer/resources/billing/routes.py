@@ -86,7 +86,8 @@ HANDLERS = (
         summary="Switch the billing cycle",
         tag=_TAG,
         body=wire.SubscriptionSwitchCycle,
-        refusals=(*ALWAYS, 400, 403, 404),
+        answer=wire.SubscriptionGet,
+        refusals=(*ALWAYS, 403, 404),
         operation_id="switchBillingCycle",
     ),
 )

@@ -56,6 +56,7 @@ HANDLERS = operation(
     tag="AI",
     status=HTTPStatus.OK,
     body=wire.AiChatRequest,
-    refusals=(*ALWAYS, 400, 402, 404, 413),
+    answer=wire.AiChatResponse,
+    refusals=(*ALWAYS, 402, 404, 413),
     operation_id="chatProject",
 )

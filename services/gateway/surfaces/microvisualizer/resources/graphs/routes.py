@@ -10,7 +10,7 @@ from litestar.params import FromPath
 
 from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
-from services.gateway.surfaces.microvisualizer.graphs.drawing import MERMAID, svg_response
+from services.gateway.surfaces.microvisualizer.graphs.drawing import MERMAID, SVG, svg_response
 from services.gateway.surfaces.microvisualizer.graphs.landscape import (
     Landscape,
     around,
@@ -78,6 +78,8 @@ HANDLERS = (
         get_mermaid,
         summary="Get the graph as Mermaid",
         tag=_TAG,
+        answer=str,
+        answer_type=MERMAID,
         query=wire.GraphQuery,
         refusals=READ,
         operation_id="getProjectGraphMermaid",
@@ -88,6 +90,8 @@ HANDLERS = (
         get_svg,
         summary="Get the graph as SVG",
         tag=_TAG,
+        answer=str,
+        answer_type=SVG,
         query=wire.GraphQuery,
         refusals=READ,
         operation_id="getProjectGraphSvg",

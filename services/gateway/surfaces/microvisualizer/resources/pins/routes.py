@@ -67,7 +67,7 @@ HANDLERS = (
         summary="Pin a project",
         tag=_TAG,
         body=wire.PinProject,
-        refusals=(*ALWAYS, 400, 404),
+        refusals=(*ALWAYS, 404),
         operation_id="createPinned",
     ),
     *operation(
@@ -76,6 +76,7 @@ HANDLERS = (
         get_pinned,
         summary="List pinned projects",
         tag=_TAG,
+        answer=list[wire.PinnedProject],
         refusals=ALWAYS,
         operation_id="getPinned",
     ),

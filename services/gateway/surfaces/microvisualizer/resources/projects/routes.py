@@ -119,7 +119,7 @@ HANDLERS = (
         summary="Create a project",
         tag=_TAG,
         body=wire.ProjectCreate,
-        refusals=(*ALWAYS, 400, 403, 413),
+        refusals=(*ALWAYS, 403, 413),
         operation_id="createProject",
     ),
     *operation(
@@ -129,7 +129,7 @@ HANDLERS = (
         summary="List projects",
         tag=_TAG,
         query=wire.ProjectsQuery,
-        refusals=(*ALWAYS, 400),
+        refusals=ALWAYS,
         operation_id="getProjects",
     ),
     *operation(

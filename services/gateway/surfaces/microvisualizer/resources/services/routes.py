@@ -131,6 +131,7 @@ HANDLERS = (
         get_services,
         summary="List the services of the project",
         tag=_TAG,
+        answer=list[wire.ServiceGet],
         query=AtQuery,
         refusals=READ,
         operation_id="getServices",

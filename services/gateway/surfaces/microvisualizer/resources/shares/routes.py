@@ -18,7 +18,7 @@ from services.gateway.moments import NOW, Moment
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
 from services.gateway.surfaces.microvisualizer.auth import project_of
-from services.gateway.surfaces.microvisualizer.graphs.drawing import MERMAID, svg_response
+from services.gateway.surfaces.microvisualizer.graphs.drawing import MERMAID, SVG, svg_response
 from services.gateway.surfaces.microvisualizer.graphs.landscape import Landscape, landscape_of
 from services.gateway.surfaces.microvisualizer.graphs.mermaid import mermaid_of
 from services.gateway.surfaces.microvisualizer.graphs.svg import svg_of
@@ -173,7 +173,8 @@ HANDLERS = (
         get_public_graph,
         summary="Get the graph of a shared project, without an account",
         tag=_TAG,
-        refusals=(404, 429, 500, 503),
+        is_public=True,
+        refusals=(400, 404, 429, 500, 503),
     ),
     *operation(
         "GET",
@@ -181,7 +182,10 @@ HANDLERS = (
         get_public_mermaid,
         summary="The same as Mermaid",
         tag=_TAG,
-        refusals=(404, 429, 500, 503),
+        answer=str,
+        answer_type=MERMAID,
+        is_public=True,
+        refusals=(400, 404, 429, 500, 503),
     ),
     *operation(
         "GET",
@@ -189,6 +193,9 @@ HANDLERS = (
         get_public_svg,
         summary="The same as SVG",
         tag=_TAG,
-        refusals=(404, 429, 500, 503),
+        answer=str,
+        answer_type=SVG,
+        is_public=True,
+        refusals=(400, 404, 429, 500, 503),
     ),
 )

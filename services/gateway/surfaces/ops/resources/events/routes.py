@@ -12,7 +12,7 @@ from services.gateway.call import Call, call_of
 from services.gateway.moments import NOW
 from services.gateway.operation import operation
 from services.gateway.parameters import read_query
-from services.gateway.streamed import Streamed
+from services.gateway.streamed import EVENT_STREAM, NDJSON, Streamed
 from services.gateway.surfaces.ops.find import scope_id
 from services.gateway.surfaces.ops.history import refused
 from services.gateway.surfaces.ops.resources.events import wire
@@ -38,7 +38,7 @@ async def list_events(request: AnyRequest) -> Response[bytes]:
     headers = {"chronoplane-seen": str(page.seen), "chronoplane-head": str(page.head)}
     return Response(
         b"".join(feed_event(event) + b"\n" for event in page.events),
-        media_type="application/x-ndjson",
+        media_type=NDJSON,
         headers=headers,
     )
 
@@ -58,7 +58,7 @@ async def stream_events(request: AnyRequest) -> Streamed:
     )
     return Streamed(
         follow(call, question, first, reader),
-        media_type="text/event-stream",
+        media_type=EVENT_STREAM,
         headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         on_end=stack.aclose,
     )
@@ -92,6 +92,8 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
         summary="A page of the log as CloudEvents, one a line (NDJSON)",
         tag=_TAG,
         query=wire.PageQuery,
+        answer=str,
+        answer_type=NDJSON,
         refusals=READ,
     ),
     *operation(
@@ -101,6 +103,8 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
         summary="The log as server-sent events, from any position (Last-Event-ID), then live",
         tag=_TAG,
         query=wire.FeedQuery,
+        answer=str,
+        answer_type=EVENT_STREAM,
         refusals=READ,
     ),
 )

@@ -30,5 +30,7 @@ HANDLERS = operation(
     tag="hooks",
     status=HTTPStatus.ACCEPTED,
     body=wire.Push,
+    headers=("X-Hub-Signature-256",),
+    is_public=True,
     refusals=(400, 401, 413, 429, 500, 503),
 )

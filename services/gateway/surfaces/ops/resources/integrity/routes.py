@@ -11,7 +11,7 @@ from services.gateway.answer import Answer, answered
 from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
 from services.gateway.parameters import read_query
-from services.gateway.streamed import Streamed
+from services.gateway.streamed import NDJSON, Streamed
 from services.gateway.surfaces.ops.find import scope_id
 from services.gateway.surfaces.ops.history import refused
 from services.gateway.surfaces.ops.resources.integrity import translate, wire
@@ -89,7 +89,7 @@ async def get_export(request: AnyRequest) -> Streamed:
     name = account_id or "log"
     return Streamed(
         lines(),
-        media_type="application/x-ndjson",
+        media_type=NDJSON,
         headers={"content-disposition": f'attachment; filename="chronoplane-{name}.ndjson"'},
     )
 
@@ -128,6 +128,8 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
         summary="The log as NDJSON with its proofs; `chronoplane verify` checks it offline",
         tag=_TAG,
         query=wire.ExportQuery,
+        answer=str,
+        answer_type=NDJSON,
         refusals=READ,
     ),
 )

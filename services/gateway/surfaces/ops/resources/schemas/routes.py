@@ -35,7 +35,8 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
         get_event_schema,
         summary="What the data of a type of event holds, with an example",
         tag="events",
-        refusals=(404,),
+        is_public=True,
+        refusals=(400, 404, 429, 500),
     ),
     *operation(
         "GET",
@@ -43,5 +44,8 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
         get_asyncapi,
         summary="All types of events as an AsyncAPI document",
         tag="events",
+        answer=dict[str, Any],
+        is_public=True,
+        refusals=(400, 429, 500),
     ),
 )

@@ -38,8 +38,8 @@ def from_service(document: ServiceDocument) -> wire.Service:
     )
 
 
-def _workload(document: WorkloadDocument) -> wire.Workload:
-    return wire.Workload(
+def _workload(document: WorkloadDocument) -> wire.ServiceWorkload:
+    return wire.ServiceWorkload(
         repo=document.repo,
         branch=document.branch,
         image=document.image,

@@ -10,7 +10,7 @@ from services.gateway.surfaces.ops.wire import PageQuery, Pagination
 STATUSES = ("deploying", "running", "degraded", "stopped", "failed")
 
 
-class Workload(BaseModel):
+class ServiceWorkload(BaseModel):
     """`env` names the variables; values are never shown here."""
 
     repo: str | None
@@ -61,7 +61,7 @@ class Service(BaseModel):
     status: str | None
     status_reason: str
     status_message: str
-    workload: Workload | None
+    workload: ServiceWorkload | None
     deployment: Deployment | None
     serving: Deployment | None
     replicas_wanted: int

@@ -81,6 +81,7 @@ HANDLERS = (
         tag=_TAG,
         status=HTTPStatus.CREATED,
         body=wire.OpenSession,
+        is_public=True,
         refusals=(400, 401, 403, 413, 429, 500, 503),
     ),
     *operation(
@@ -90,6 +91,6 @@ HANDLERS = (
         summary="Sign out",
         tag=_TAG,
         status=HTTPStatus.NO_CONTENT,
-        refusals=(401, 403, 429, 500, 503),
+        refusals=(400, 401, 403, 413, 429, 500, 503),
     ),
 )

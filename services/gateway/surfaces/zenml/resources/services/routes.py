@@ -1,5 +1,6 @@
 """The five operations of ZenML's services page, and the deprecated path of one of them."""
 
+from types import NoneType
 from typing import Any
 from uuid import UUID
 
@@ -289,7 +290,13 @@ HANDLERS = (
         refusals=WRITE,
     ),
     *operation(
-        "DELETE", _ONE, delete_service, summary="Delete a service", tag=_TAG, refusals=WRITE
+        "DELETE",
+        _ONE,
+        delete_service,
+        summary="Delete a service",
+        tag=_TAG,
+        answer=NoneType,
+        refusals=WRITE,
     ),
     *operation(
         "POST",

@@ -23,6 +23,7 @@ from services.gateway.surfaces.zenml.resources.sign_in import wire
 AnyRequest = Request[Any, Any, Any]
 
 PASSWORD: Final = "password"  # noqa: S105 - the name of a grant, as published
+FORM: Final = "application/x-www-form-urlencoded"
 API_KEY: Final = "zenml-api-key"
 # Published too, for devices and other servers; not offered here.
 DEVICE: Final = "urn:ietf:params:oauth:grant-type:device_code"
@@ -61,7 +62,7 @@ async def login(request: AnyRequest) -> Answer[wire.Token]:
 
 def _form(call: Call) -> wire.LoginForm:
     kind = (call.header(b"content-type") or "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if kind != FORM:
         return wire.LoginForm()
     try:
         pairs = parse_qsl(
@@ -107,13 +108,24 @@ def _invalid(why: str) -> Rendered:
 
 
 HANDLERS = (
-    *operation("GET", "/api/v1/info", get_info, summary="Which server this is", tag="start"),
+    *operation(
+        "GET",
+        "/api/v1/info",
+        get_info,
+        summary="Which server this is",
+        tag="start",
+        is_public=True,
+        refusals=(400, 404, 429, 500),
+    ),
     *operation(
         "POST",
         "/api/v1/login",
         login,
         summary="Get an access token",
         tag="start",
-        refusals=(400, 401, 413, 429, 500, 503),
+        body=wire.LoginForm,
+        body_type=FORM,
+        is_public=True,
+        refusals=(400, 401, 404, 413, 429, 500, 503),
     ),
 )
