@@ -57,6 +57,12 @@ bench: $(STAMP) ## Measures and prints the figures of the README; takes a few mi
 chaos: $(STAMP) ## Random kills and pauses under load, then all is checked; SECONDS=180 SEED=...
 	@$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),180) $(if $(SEED),--seed $(SEED))
 
+.PHONY: fuzz
+fuzz: $(STAMP) ## Every surface against its own document, at length; EXAMPLES=50 SEED=...
+	@seed=$(or $(SEED),$$(date +%s)); echo "seed $$seed"; \
+		CHRONOPLANE_FUZZ_EXAMPLES=$(or $(EXAMPLES),50) CHRONOPLANE_FUZZ_SEED=$$seed \
+		$(BIN)/pytest -q tests/fuzz
+
 .PHONY: fmt
 fmt: $(STAMP) ## Formats the sources and mends what ruff can mend
 	$(BIN)/ruff check --fix $(SOURCES)

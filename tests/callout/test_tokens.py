@@ -109,7 +109,12 @@ def test_a_key_is_found_again_from_its_seed_and_spelled_as_the_server_does() -> 
     assert documented.public == "ABNXLUXZG427NJ4YLMDR6HYLWCBHEOMN4TQGYGS2T5XNRUK5Y6ZG6XJ3"
 
 
-@pytest.mark.parametrize("seed", ["", "SA", "not base32!", ISSUER.public, ISSUER.seed[:-1] + "7"])
+@pytest.mark.parametrize(
+    "seed",
+    ["", "SA", "not base32!", ISSUER.public, ISSUER.seed[:-1] + "7"],
+    # Names of their own: the keys are new in every process, and workers must agree on the names.
+    ids=["empty", "prefix", "no base32", "public key", "wrong checksum"],
+)
 def test_what_is_no_seed_is_refused_without_being_repeated(seed: str) -> None:
     if seed == ISSUER.seed:
         seed = ISSUER.seed[:-1] + "A"
