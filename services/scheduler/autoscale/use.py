@@ -4,6 +4,7 @@ processors as the documented stand-in. Samples are kept by this leader only."""
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import psutil
@@ -28,6 +29,7 @@ class Use:
 class UseOfReplicas:
     gpus: Gpus | None = field(default_factory=Gpus.open)
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
+    monotonic: Callable[[], float] = time.monotonic
     _devices: tuple[Device, ...] = ()
     _counters: Counters = field(default_factory=Counters)
     _most: dict[str, Most] = field(default_factory=dict)
@@ -54,7 +56,7 @@ class UseOfReplicas:
         return Use(
             share=sum(known) / len(known),
             of="GPU" if self._devices else "CPU",
-            wants=most.of(time.monotonic(), count),
+            wants=most.of(self.monotonic(), count),
         )
 
     def keep(self, service_ids: set[str]) -> None:
@@ -65,7 +67,7 @@ class UseOfReplicas:
             return busy(self._devices, one.pid, _descendants) if one.pid is not None else None
         # A replica may ask for more processors than there are; it cannot use more.
         limit = float(min(workload.cpu, self.cores))
-        return self._counters.share(one.replica_id, time.monotonic(), one.cpu_seconds, limit)
+        return self._counters.share(one.replica_id, self.monotonic(), one.cpu_seconds, limit)
 
 
 def _descendants(pid: int) -> set[int]:

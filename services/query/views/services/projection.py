@@ -6,14 +6,7 @@ from typing import Any, assert_never
 
 from services.query.view import Write
 from services.query.views.services.conversation_tags import tags_set
-from shared.domain.replica.events import (
-    ReplicaBecameReady,
-    ReplicaBecameUnready,
-    ReplicaDrained,
-    ReplicaEvent,
-    ReplicaStarted,
-    ReplicaStopped,
-)
+from services.query.views.services.replicas import of_replica
 from shared.domain.scaling.events import ScalingDecided
 from shared.domain.service.events import (
     ConversationRevised,
@@ -62,7 +55,7 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
         return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
     if envelope.stream_type == "scaling":
         return (_scaled(event, envelope),) if isinstance(event, ScalingDecided) else ()
-    return _of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+    return of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
 
 
 def _scaled(event: ScalingDecided, envelope: EventEnvelope) -> Write:
@@ -275,95 +268,6 @@ def _deployment(
             **changes,
         },
     )
-
-
-def _of_replica(event: ReplicaEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
-    key = event.service_id
-    refresh = Write(
-        statement="refresh_service",
-        key=key,
-        row={
-            "service_id": key,
-            "position": envelope.position,
-            "at": envelope.at,
-            "lost": isinstance(event, ReplicaStopped) and not event.asked,
-        },
-    )
-    match event:
-        case ReplicaStarted():
-            return (_replica_started(event, envelope), refresh)
-        case ReplicaBecameReady():
-            return (_replica_changed(event, envelope, state="ready"), refresh)
-        case ReplicaBecameUnready():
-            return (
-                _replica_changed(event, envelope, state="unready", reason=event.reason),
-                refresh,
-            )
-        case ReplicaDrained():
-            return (
-                _replica_changed(event, envelope, state="draining", reason=event.reason),
-                refresh,
-            )
-        case ReplicaStopped():
-            return (
-                _replica_changed(event, envelope, state="stopped", reason=_cause(event)),
-                refresh,
-            )
-        case _:
-            assert_never(event)
-
-
-def _replica_started(event: ReplicaStarted, envelope: EventEnvelope) -> Write:
-    return Write(
-        statement="insert_replica",
-        key=event.service_id,
-        row={
-            "replica_id": event.replica_id,
-            "position": envelope.position,
-            "at": envelope.at,
-            "service_id": event.service_id,
-            "project_id": event.project_id,
-            "deployment_id": event.deployment_id,
-            "ordinal": event.ordinal,
-            "generation": event.generation,
-            "address": event.address,
-            "runtime": event.runtime,
-            "isolated": event.isolated,
-        },
-    )
-
-
-def _replica_changed(
-    event: ReplicaBecameReady | ReplicaBecameUnready | ReplicaDrained | ReplicaStopped,
-    envelope: EventEnvelope,
-    *,
-    state: str,
-    reason: str = "",
-) -> Write:
-    return Write(
-        statement="change_replica",
-        key=event.service_id,
-        row={
-            "replica_id": event.replica_id,
-            "position": envelope.position,
-            "at": envelope.at,
-            "state": state,
-            "reason": reason,
-        },
-    )
-
-
-def _cause(event: ReplicaStopped) -> str:
-    """Why it stopped, for people: its own words first."""
-    if event.message:
-        return event.message
-    if event.out_of_memory:
-        return "killed: out of memory"
-    if event.signal is not None:
-        return f"ended by signal {event.signal}"
-    if event.code is not None:
-        return f"exited with code {event.code}"
-    return "stopped as asked" if event.asked else "ended"
 
 
 def _facet(facet: Workload | Registration | Conversation | Participation | None) -> str | None:
