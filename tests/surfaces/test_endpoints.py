@@ -1,4 +1,4 @@
-"""When a removal may be answered: every edge that lives has closed the endpoint, or time is over."""
+"""When a removal may be answered: every living edge has closed the endpoint, or time is over."""
 
 import asyncio
 import time
