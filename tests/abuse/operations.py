@@ -26,6 +26,8 @@ WORDS = {
     "services": "service",
     "agents": "agent",
     "state-machines": "state_machine",
+    "model-versions": "model_version",
+    "pipeline-runs": "pipeline_run",
     "webhooks": "webhook",
     "accounts": "user",
     "replicas": "replica",

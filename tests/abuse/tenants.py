@@ -12,6 +12,12 @@ from tests.support.stack import Stack
 
 CANARY = "canary-of-beta"
 ABSENT_ID = "65f0c1a2b3c4d5e6f7a8b9ff"
+RECORDS = {
+    "agent": "agents",
+    "state_machine": "state-machines",
+    "model_version": "model-versions",
+    "pipeline_run": "pipeline-runs",
+}
 ABSENT_POSITION = "999999999999"
 
 
@@ -81,7 +87,7 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
     listed = _ok(who.ops("GET", f"services?project={who.namespace}"))["data"]
     records = {
         kind: _ok(who.ops("POST", path, {"project": who.namespace, "name": name}))["id"]
-        for kind, path in (("agent", "agents"), ("state_machine", "state-machines"))
+        for kind, path in RECORDS.items()
     }
     webhook = _ok(who.ops("POST", "webhooks", {"url": "https://receiver.example/hook"}))
     subscription = _ok(who.ops("POST", "subscriptions", {"name": name}))
@@ -95,8 +101,7 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
         "api_key": (key["id"],),
         "grant": (grant["id"],),
         "service": (listed[0]["id"],),
-        "agent": (records["agent"],),
-        "state_machine": (records["state_machine"],),
+        **{kind: (id_,) for kind, id_ in records.items()},
         "subscription": (subscription["id"],),
         "webhook": (webhook["id"],),
         "position": (position,),

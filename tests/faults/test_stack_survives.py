@@ -2,6 +2,8 @@
 
 Nothing acknowledged is lost or doubled, and who asks a running service notices nothing."""
 
+import asyncio
+import os
 import time
 from collections.abc import Iterator
 
@@ -38,7 +40,7 @@ async def test_writes_go_on_and_services_answer(at_work: House, fault: str) -> N
     watcher = at_work.load.watcher
     failures, answers = len(watcher.failures), watcher.answers
     since = time.monotonic()
-    FAULTS[fault](at_work.stack)
+    await asyncio.to_thread(FAULTS[fault], at_work.stack)
     at_work.stack.wait_ready(READY_SECONDS)
     at_work.load.grow(by=ANSWERS_AFTER, seconds=30)
     failed = watcher.failures[failures:]
@@ -50,6 +52,12 @@ async def test_writes_go_on_and_services_answer(at_work: House, fault: str) -> N
     assert len(watcher.pids) == 1, "the replica was not the same all the time"
     log = await read_log(at_work.stack)
     check_order(log)
+
+
+def test_these_tests_share_one_worker_and_so_one_stack(request: pytest.FixtureRequest) -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        pytest.skip("there is one worker only")
+    assert request.node.nodeid.endswith("@faults")
 
 
 async def test_at_last_the_log_the_bus_and_the_views_agree(at_work: House) -> None:
