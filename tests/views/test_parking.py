@@ -30,6 +30,7 @@ async def test_a_stream_with_an_unknown_shape_is_parked_and_the_others_go_on(
     assert {(p.version.view.name, p.event.position) for p in parks} == {
         ("services", position),
         ("history", position),
+        ("microvisualizer", position),
     }
     assert any(record.message == "stream_parked" for record in caplog.records)
     page = await world.shown(ListServices(project="ada"), ada)
@@ -42,7 +43,8 @@ async def test_a_stream_with_an_unknown_shape_is_parked_and_the_others_go_on(
         "select view, stream, position, type from view.parked order by view"
     )
     assert rows == [
-        (view, f"service-{bad}", position, "service.removed") for view in ("history", "services")
+        (view, f"service-{bad}", position, "service.removed")
+        for view in ("history", "microvisualizer", "services")
     ]
 
 
