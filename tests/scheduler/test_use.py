@@ -57,6 +57,7 @@ def test_a_driver_that_fails_shows_no_devices() -> None:
 
 def test_without_a_driver_there_are_no_gpus() -> None:
     assert Gpus.open("libof-no-driver.so.1") is None
+    assert Gpus.open("libc.so.6") is None, "a library without these calls"
 
 
 def test_a_replica_is_as_busy_as_the_devices_its_processes_work_on() -> None:

@@ -13,6 +13,14 @@ log = logging.getLogger(__name__)
 LIBRARY = "libnvidia-ml.so.1"
 PROCESSES_MAX = 256
 _TOO_SMALL = 7
+# An older driver lacks some of them: then nothing is read at all.
+CALLS = (
+    "nvmlInit_v2",
+    "nvmlDeviceGetCount_v2",
+    "nvmlDeviceGetHandleByIndex_v2",
+    "nvmlDeviceGetUtilizationRates",
+    "nvmlDeviceGetComputeRunningProcesses_v3",
+)
 
 
 class _Utilization(ctypes.Structure):
@@ -48,7 +56,7 @@ class Gpus:
             library = ctypes.CDLL(name)
         except OSError:
             return None  # No NVIDIA driver here: the usual case.
-        if library.nvmlInit_v2() != 0:
+        if not all(hasattr(library, call) for call in CALLS) or library.nvmlInit_v2() != 0:
             log.warning("gpus_unreadable", extra={"library": name})
             return None
         return cls(library)
