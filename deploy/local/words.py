@@ -14,6 +14,7 @@ def ready_text(
 Ready in {seconds:.1f} s.
 
   Gateway      {gateway}
+  Console      {gateway}/console
   Edge         {settings.edge_url}
   Admin token  {token.reveal()}
   Isolation    {isolation}
