@@ -142,10 +142,10 @@ def test_more_replicas_are_started_and_fewer_kept(outpost: Outpost, web: str) ->
 def test_a_custom_domain_reaches_the_service_until_it_is_removed(
     outpost: Outpost, web: str
 ) -> None:
-    assert outpost.update(web, custom_domain="Shop.Example").status == 200
+    assert outpost.update(web, custom_domain="Web.Flows.Example").status == 200
 
     def reaches(status: int) -> bool | None:
-        return outpost.traffic(web, host="shop.example").status == status or None
+        return outpost.traffic(web, host="web.flows.example").status == status or None
 
     wait_for(lambda: reaches(200), 15, lambda: "the domain to be routed")
     assert outpost.update(web, custom_domain=None).status == 200

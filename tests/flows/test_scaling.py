@@ -113,7 +113,8 @@ def test_a_service_sleeps_when_idle_and_all_who_wait_are_answered_when_it_wakes(
     cold = wait_for(cold_starts, 10.0, lambda: f"{outpost.analytics('sleepy').body}")
     one = cold["recent"][-1]  # The first to come: those after it found the wake under way.
     assert 0 <= one["placed_ms"] <= one["started_ms"] <= one["ready_ms"] <= one["first_byte_ms"]
-    assert one["held_ms"] <= one["first_byte_ms"]
+    # Two clocks, the edge's and ours, each rounded to a millisecond.
+    assert one["held_ms"] <= one["first_byte_ms"] + 2
     outpost.delete("sleepy", force=True)
 
 

@@ -26,7 +26,7 @@ def history(outpost: Outpost) -> str:
     """The id of a running service with an env, which was scaled once, with a reason."""
     push(outpost.stack.repositories, "default/past", echo("1"))
     made = outpost.create(
-        name="past", repo="default/past", branch="main", env={"TOKEN": "canary-7f3a"}
+        name="past", repo="default/past", branch="main", env={"TOKEN": "erasable-7f3a-canary"}
     )
     assert made.status == 201, made
     outpost.wait_status("past", "running")
@@ -140,7 +140,7 @@ def test_an_export_verifies_and_an_erased_secret_stays_erased_in_every_past(
     proof = ops(outpost, "GET", f"/integrity/proofs/{sealed}")
     assert proof.status == 200 and proof.body["position"] == sealed, proof
     export = ops(outpost, "GET", "/export")
-    assert "canary" not in export.body
+    assert "erasable-7f3a-canary" not in export.body
     lines = [line.encode() + b"\n" for line in export.body.splitlines()]
     report = verify_export(lines)
     assert report.ok and report.to_position >= sealed, report

@@ -26,7 +26,7 @@ def supervisor_events(stack: Stack) -> list[dict[str, object]]:
 def leave_nothing(pids: dict[str, int]) -> None:
     until(
         lambda: not [name for name, pid in pids.items() if alive(pid)],
-        10,
+        30,
         "every process of the stack to be gone",
     )
 
