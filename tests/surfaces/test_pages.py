@@ -133,3 +133,29 @@ async def test_a_text_names_its_charset_once(gateway: Gateway, path: str) -> Non
     kind = (await gateway.client.get(path)).headers["content-type"]
     assert kind.startswith("text/")
     assert kind.count("charset=utf-8") == 1
+
+
+# Writes that send no command, or none that a key would repeat.
+WITHOUT_COMMAND = {
+    "createPortalSession",
+    "switchBillingCycle",
+    "chatProject",
+    "close_session",
+}
+
+
+@pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
+async def test_every_write_says_that_its_idempotency_key_may_be_taken(
+    gateway: Gateway, surface: Surface
+) -> None:
+    document = (await gateway.client.get(f"/{surface.name}/openapi.json")).json()
+    silent = [
+        operation["operationId"]
+        for item in document["paths"].values()
+        for method, operation in item.items()
+        if method != "get"
+        and operation.get("security") != []
+        and "409" not in operation["responses"]
+        and operation["operationId"] not in WITHOUT_COMMAND
+    ]
+    assert silent == []

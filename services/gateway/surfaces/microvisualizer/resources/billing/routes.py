@@ -87,7 +87,7 @@ HANDLERS = (
         tag=_TAG,
         body=wire.SubscriptionSwitchCycle,
         answer=wire.SubscriptionGet,
-        refusals=(*ALWAYS, 403, 404),
+        refusals=(*ALWAYS, 403, 404, 413),
         operation_id="switchBillingCycle",
     ),
 )

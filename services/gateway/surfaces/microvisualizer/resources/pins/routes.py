@@ -67,7 +67,7 @@ HANDLERS = (
         summary="Pin a project",
         tag=_TAG,
         body=wire.PinProject,
-        refusals=(*ALWAYS, 404),
+        refusals=(*ALWAYS, 404, 409, 413),
         operation_id="createPinned",
     ),
     *operation(
@@ -87,7 +87,7 @@ HANDLERS = (
         summary="Unpin a project",
         tag=_TAG,
         status=HTTPStatus.NO_CONTENT,
-        refusals=(*ALWAYS, 404),
+        refusals=(*ALWAYS, 404, 409),
         operation_id="deletePinned",
     ),
 )

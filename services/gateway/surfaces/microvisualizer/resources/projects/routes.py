@@ -119,7 +119,7 @@ HANDLERS = (
         summary="Create a project",
         tag=_TAG,
         body=wire.ProjectCreate,
-        refusals=(*ALWAYS, 403, 413),
+        refusals=(*ALWAYS, 403, 409, 413),
         operation_id="createProject",
     ),
     *operation(
@@ -158,7 +158,7 @@ HANDLERS = (
         summary="Delete a project and all that is in it",
         tag=_TAG,
         status=HTTPStatus.NO_CONTENT,
-        refusals=(*ALWAYS, 403, 404),
+        refusals=(*ALWAYS, 403, 404, 409),
         operation_id="deleteProject",
     ),
     *operation(

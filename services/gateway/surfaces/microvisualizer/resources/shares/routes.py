@@ -145,7 +145,7 @@ HANDLERS = (
         create_share,
         summary="Share the project; an earlier token dies",
         tag=_TAG,
-        refusals=(*ALWAYS, 403, 404),
+        refusals=(*ALWAYS, 403, 404, 409),
         operation_id="createPublicShareToken",
     ),
     *operation(
@@ -164,7 +164,7 @@ HANDLERS = (
         summary="Stop sharing the project",
         tag=_TAG,
         status=HTTPStatus.NO_CONTENT,
-        refusals=(*ALWAYS, 403, 404),
+        refusals=(*ALWAYS, 403, 404, 409),
         operation_id="deletePublicShareToken",
     ),
     *operation(

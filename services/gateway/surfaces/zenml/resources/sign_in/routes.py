@@ -126,6 +126,6 @@ HANDLERS = (
         body=wire.LoginForm,
         body_type=FORM,
         is_public=True,
-        refusals=(400, 401, 404, 413, 429, 500, 503),
+        refusals=(400, 401, 404, 413, 422, 429, 500, 503),
     ),
 )
