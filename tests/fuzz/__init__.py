@@ -1,0 +1,1 @@
+"""Every surface against its own document: generated requests, and answers as published."""

@@ -1,0 +1,98 @@
+"""Which names in paths, queries, headers and bodies of a surface are names of things of the scene.
+
+A name that is not known here stays as it was generated: most of such requests end at a 404."""
+
+from collections.abc import Iterator, Mapping
+
+# By the word before a parameter of a path of /ops.
+_OPS_WORDS = {
+    "organizations": "organization",
+    "users": "user",
+    "service-accounts": "service_account",
+    "members": "user",
+    "collaborators": "user",
+    "projects": "project",
+    "api-keys": "api_key",
+    "grants": "grant",
+    "services": "service",
+    "agents": "agent",
+    "state-machines": "state_machine",
+    "model-versions": "model_version",
+    "pipeline-runs": "pipeline_run",
+    "webhooks": "webhook",
+    "accounts": "organization",
+    "vault": "user",
+    "subscriptions": "subscription",
+    "events": "position",
+    "proofs": "position",
+    "deliveries": "position",
+    "schemas": "event_type",
+    "{type}": "event_version",
+}
+# By the parameter itself, in the paths of the other dialects.
+_PARAMETERS: Mapping[str, Mapping[str, str]] = {
+    "outpost": {"namespace": "handle", "name": "service_name"},
+    "zenml": {
+        "service_id": "model",
+        "project_name_or_id": "zenml_project",
+        "stack_id": "stack",
+    },
+    "amigo": {
+        "organization": "handle",
+        "service_id": "conversation",
+        "version_set_name": "version_set",
+        "simulation_unit_test_id": "unit_test",
+    },
+    "microvisualizer": {
+        "projectId": "handle",
+        "serviceSlug": "slug",
+        "snapshotId": "snapshot",
+        "token": "share",
+    },
+}
+# Fields of queries, headers and bodies (at any depth).
+FIELDS: Mapping[str, Mapping[str, str]] = {
+    "outpost": {"as_of": "position"},
+    "ops": {
+        "project": "project",
+        "account": "organization",
+        "principal": "service_account",
+        "organization": "organization",
+        "agent_id": "agent",
+        "state_machine_id": "state_machine",
+        "as_of": "position",
+        "from": "position",
+        "to": "position",
+        "at": "position",
+        "action": "action",
+        "resource": "resource",
+        "token": "token",
+    },
+    "zenml": {"project": "zenml_project", "password": "token", "as_of": "position"},
+    "amigo": {
+        "agent_id": "agent",
+        "service_hierarchical_state_machine_id": "state_machine",
+        "service_id": "conversation",
+        "service_version_set_name": "version_set",
+        "persona_id": "persona",
+        "scenario_id": "persona",
+        "metric_id": "persona",
+        "x-api-key": "token",
+        "x-api-key-id": "key_id",
+        "x-user-id": "me",
+        "as_of": "position",
+    },
+    "microvisualizer": {"projectId": "handle", "as_of": "position"},
+}
+
+
+def named_in_path(surface: str, path: str) -> Iterator[tuple[str, str]]:
+    """(parameter, kind of thing) of a path as it is published."""
+    words = path.split("/")
+    for before, word in zip(["", *words], words, strict=False):
+        if not word.startswith("{"):
+            continue
+        name = word.strip("{}")
+        kind = _OPS_WORDS.get(before) if surface == "ops" else _PARAMETERS[surface].get(name)
+        if kind is not None:
+            yield name, kind
