@@ -1,17 +1,13 @@
 """Cases of an operation, aimed at the things of the scene."""
 
-import re
-from collections.abc import MutableMapping
 from typing import Any
 
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from tests.fuzz.judging import AnyCase, AnyOperation
-from tests.fuzz.naming import FIELDS, named_in_path
+from tests.fuzz.fencing import AnyCase, AnyOperation, items_of
+from tests.fuzz.naming import FIELDS, named_in_path, right_body
 from tests.fuzz.scene import Things
-
-_FOREIGN_URL = re.compile(r"(https?://)[^/?#]*")
 
 
 def aimed(surface: str, operation: AnyOperation, things: Things) -> st.SearchStrategy[AnyCase]:
@@ -28,6 +24,16 @@ def well_formed(
     return _named(_at_things(surface, operation, things, GenerationMode.POSITIVE), surface, things)
 
 
+def right(surface: str, operation: AnyOperation, things: Things) -> AnyCase | None:
+    """The request that succeeds, for the few operations that say what it is."""
+    body = right_body(operation.label, things)
+    if body is None:
+        return None
+    named = {name: things[kind] for name, kind in named_in_path(surface, operation.path)}
+    media_type = next(iter(operation.definition.raw["requestBody"]["content"]))
+    return operation.Case(path_parameters=named, body=body, media_type=media_type)
+
+
 def _at_things(
     surface: str, operation: AnyOperation, things: Things, mode: GenerationMode
 ) -> st.SearchStrategy[AnyCase]:
@@ -39,38 +45,26 @@ def _at_things(
 def _named(
     cases: st.SearchStrategy[AnyCase], surface: str, things: Things
 ) -> st.SearchStrategy[AnyCase]:
-    fields = {name: things[kind] for name, kind in FIELDS[surface].items()}
-
     @st.composite
     def naming(draw: st.DrawFn) -> AnyCase:
         case = draw(cases)
-        _within_reach(case, int(things["position"]))
-        for holder in (case.query, case.headers, case.body):
-            _name_things(draw, holder, fields)
+        if draw(st.sampled_from((True, True, False))):
+            point_at_things(case, surface, things)
         return case
 
     return naming()
 
 
-def _within_reach(case: AnyCase, position: int) -> None:
-    """A view is waited for and then, as published, a 503 tells that it is not there yet: of a
-    position nobody has written that is the only answer, and a slow one."""
-    given = str(case.headers.get("If-Position", ""))
-    if given.isdigit() and int(given) > position:
-        case.headers["If-Position"] = str(position)
+def point_at_things(case: AnyCase, surface: str, things: Things) -> None:
+    """In place."""
+    fields = {name: things[kind] for name, kind in FIELDS[surface].items()}
+    for holder in (case.query, case.headers, case.body):
+        _name_things(holder, fields)
 
 
-def _name_things(draw: st.DrawFn, holder: Any, fields: Things) -> None:
-    if isinstance(holder, list):
-        for item in holder:
-            _name_things(draw, item, fields)
-    if not isinstance(holder, MutableMapping):
-        return
-    for name, value in holder.items():
+def _name_things(holder: Any, fields: Things) -> None:
+    for name, value in items_of(holder):
         if name in fields and isinstance(value, str):
-            holder[name] = draw(st.sampled_from((fields[name], fields[name], value)))
-        elif isinstance(value, str):
-            # Nothing here is to be fetched from anywhere.
-            holder[name] = _FOREIGN_URL.sub(r"\1fuzz.invalid", value)
+            holder[name] = fields[name]
         else:
-            _name_things(draw, value, fields)
+            _name_things(value, fields)

@@ -3,6 +3,7 @@
 A name that is not known here stays as it was generated: most of such requests end at a 404."""
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 # By the word before a parameter of a path of /ops.
 _OPS_WORDS = {
@@ -84,6 +85,39 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
     },
     "microvisualizer": {"projectId": "handle", "as_of": "position"},
 }
+
+# Bodies that are right where rules between fields let few generated ones be. `{kind}` is a thing.
+RIGHT: Mapping[str, Mapping[str, Any]] = {
+    "POST /auth/v1/seed/{namespace}/services": {
+        "name": "fuzzed-web",
+        "gpu": "none",
+        "image": "registry.invalid/fuzzed:1",
+    },
+    "POST /api/v1/login": {"grant_type": "zenml-api-key", "password": "{token}"},
+    "POST /v1/{organization}/service/": {
+        "name": "fuzzed-talk",
+        "description": "Talks",
+        "agent_id": "{agent}",
+        "service_hierarchical_state_machine_id": "{state_machine}",
+        "is_active": True,
+    },
+    "POST /ops/v1/sessions": {"token": "{token}"},
+    "PUT /ops/v1/services/{service}/facets/conversation": {
+        "agent_id": "{agent}",
+        "state_machine_id": "{state_machine}",
+        "is_active": True,
+    },
+}
+
+
+def right_body(label: str, things: Mapping[str, str]) -> dict[str, Any] | None:
+    body = RIGHT.get(label)
+    if body is None:
+        return None
+    return {
+        name: value.format_map(things) if isinstance(value, str) else value
+        for name, value in body.items()
+    }
 
 
 def named_in_path(surface: str, path: str) -> Iterator[tuple[str, str]]:

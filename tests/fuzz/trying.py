@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from schemathesis.core.result import Err
 from schemathesis.schemas import BaseSchema
 
-from tests.fuzz.aiming import aimed, well_formed
-from tests.fuzz.judging import AnyCase, AnyOperation, Findings, judge, judge_strangers
+from tests.fuzz.aiming import aimed, right, well_formed
+from tests.fuzz.fencing import AnyCase, AnyOperation
+from tests.fuzz.judging import Findings, judge, judge_strangers
 from tests.fuzz.scene import Scene
 
 # Its answer never ends; the tests of the feed hold it. Strangers it refuses like the others.
@@ -59,6 +60,8 @@ class Trial:
         is_erasing = operation.method.upper() == "DELETE" or operation.label in ERASING
         things = self.scene.doomed if is_erasing else self.scene.kept
         cases = aimed(self.surface, operation, things)
+        if (case := right(self.surface, operation, things)) is not None:
+            judge(case, self.scene, self.findings)
         self._each(
             operation, cases, self.examples, lambda case: judge(case, self.scene, self.findings)
         )
