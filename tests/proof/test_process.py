@@ -40,10 +40,19 @@ class Stage:
         self.verifier = Verifier.parse(public)
 
     async def checkpoint_at(self, position: int) -> Checkpoint:
-        """Heard on the bus, as soon as it reaches the position."""
-        async with asyncio.timeout(20):
+        """Heard on the bus as soon as it reaches the position; or, since the bus tells at most
+        once, read from the witness as whoever missed it would."""
+        witness = Witness(self.settings.witness_file, self.verifier)
+        async with asyncio.timeout(40):
             while True:
-                checkpoint = self.verifier.open(await self.notes.get())
+                try:
+                    note = await asyncio.wait_for(self.notes.get(), 2)
+                except TimeoutError:
+                    newest = await witness.newest()
+                    if newest is not None and newest.position >= position:
+                        return newest
+                    continue
+                checkpoint = self.verifier.open(note)
                 if checkpoint.position >= position:
                     return checkpoint
 
