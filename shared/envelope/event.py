@@ -1,7 +1,7 @@
 """An event as it travels: CloudEvents 1.0 JSON on the bus, decoded to our own type on arrival.
 
 `sequence` is the log position and JetStream's sequence alike. Old shapes are brought forward on
-decoding (shared/eventstore/upcast.py registers how), so consumers see the newest shape only."""
+decoding (upcast.py), so consumers see the newest shape only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,12 @@ from typing import Any
 import orjson
 
 from shared.domain.catalog import EVENTS
-from shared.envelope.codec import Undecodable, decode
+from shared.envelope.codec import Undecodable, decode, decode_object
+from shared.envelope.upcast import UnknownShape, Upcaster, Upcasters
+
+# One line per step from an old shape to the next; none yet, every shape is the first.
+STEPS: tuple[Upcaster, ...] = ()
+UPCASTERS = Upcasters(STEPS, ((name, version) for name, (_, version) in EVENTS.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,9 +57,12 @@ def decode_event(type_: str, schema_version: int, data: str) -> Any:
     if known is None:
         raise Undecodable(f"no event is called {type_!r:.80}")
     cls, current = known
-    if schema_version != current:
-        raise Undecodable(f"{type_} version {schema_version} has no way to version {current}")
-    return decode(cls, data)
+    if schema_version == current:
+        return decode(cls, data)
+    try:
+        return decode_object(cls, UPCASTERS.upcast(type_, schema_version, orjson.loads(data)))
+    except UnknownShape as error:
+        raise Undecodable(str(error)) from None
 
 
 def to_cloud_event(envelope: EventEnvelope) -> bytes:

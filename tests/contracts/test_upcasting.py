@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.eventstore.upcast import Json, UnknownShape, Upcaster, Upcasters
+from shared.envelope.upcast import Json, UnknownShape, Upcaster, Upcasters
 
 
 def _add_range(data: Json) -> Json:
