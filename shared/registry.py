@@ -1,6 +1,7 @@
 """One line per aggregate. Only the command process imports this: it is the one that decides."""
 
 from shared.domain.api_key.aggregate import API_KEY
+from shared.domain.custom_domain.aggregate import CUSTOM_DOMAIN
 from shared.domain.descriptor import Aggregate
 from shared.domain.grant.aggregate import GRANT
 from shared.domain.principal.aggregate import PRINCIPAL
@@ -12,6 +13,7 @@ from shared.domain.service.aggregate import SERVICE
 from shared.domain.subscription.aggregate import SUBSCRIPTION
 from shared.domain.unit_test.aggregate import UNIT_TEST
 from shared.domain.vault.aggregate import VAULT
+from shared.domain.watch.aggregate import WATCH
 from shared.domain.webhook.aggregate import WEBHOOK
 
 AGGREGATES: tuple[Aggregate, ...] = (
@@ -22,6 +24,8 @@ AGGREGATES: tuple[Aggregate, ...] = (
     SERVICE,
     REPLICA,
     SCALING,
+    WATCH,
+    CUSTOM_DOMAIN,
     RECORD,
     UNIT_TEST,
     VAULT,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
+from shared.domain.custom_domain.commands import ReportDomainCheck
 from shared.domain.grant.commands import GiveGrant, RevokeGrant
 from shared.domain.principal.commands import (
     CloseSession,
@@ -57,6 +58,7 @@ from shared.domain.service.commands import (
 from shared.domain.subscription.commands import CreateSubscription, RemoveSubscription
 from shared.domain.unit_test.commands import AbandonUnitTest, CreateUnitTest, DeleteUnitTest
 from shared.domain.vault.commands import EraseSecrets
+from shared.domain.watch.commands import ReportWatch
 from shared.domain.webhook.commands import (
     CreateWebhook,
     RemoveWebhook,
@@ -209,7 +211,7 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordReplicaStopped,
         RecordScalingDecision,
     ),
-    "prober": (ReportReplicaHealth,),
+    "prober": (ReportReplicaHealth, ReportWatch, ReportDomainCheck),
     # The proof in it is judged where the vault is: who could only say this still opens nothing.
     "gateway": (OpenSession,),
     "command": (

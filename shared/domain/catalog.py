@@ -6,6 +6,8 @@ Event names are the CloudEvents `type`; the number beside each is its current sc
 from shared.domain import rejections as r
 from shared.domain.api_key import commands as api_key_commands
 from shared.domain.api_key import events as api_key_events
+from shared.domain.custom_domain import commands as custom_domain_commands
+from shared.domain.custom_domain import events as custom_domain_events
 from shared.domain.grant import commands as grant_commands
 from shared.domain.grant import events as grant_events
 from shared.domain.principal import commands as principal_commands
@@ -26,6 +28,8 @@ from shared.domain.unit_test import commands as unit_test_commands
 from shared.domain.unit_test import events as unit_test_events
 from shared.domain.vault import commands as vault_commands
 from shared.domain.vault import events as vault_events
+from shared.domain.watch import commands as watch_commands
+from shared.domain.watch import events as watch_events
 from shared.domain.webhook import commands as webhook_commands
 from shared.domain.webhook import events as webhook_events
 
@@ -82,6 +86,8 @@ COMMANDS: dict[str, type] = {
     "replica.record_stopped": replica_commands.RecordReplicaStopped,
     "scaling.set_policy": scaling_commands.SetScalingPolicy,
     "scaling.record_decision": scaling_commands.RecordScalingDecision,
+    "watch.report": watch_commands.ReportWatch,
+    "custom_domain.report_check": custom_domain_commands.ReportDomainCheck,
     "record.declare": record_commands.DeclareRecord,
     "record.revise": record_commands.ReviseRecord,
     "record.add_version": record_commands.AddRecordVersion,
@@ -91,10 +97,10 @@ COMMANDS: dict[str, type] = {
 }
 
 EVENTS: dict[str, tuple[type, int]] = {
-    "principal.user_created": (principal_events.UserCreated, 1),
+    "principal.user_created": (principal_events.UserCreated, 2),
     "principal.organization_created": (principal_events.OrganizationCreated, 1),
     "principal.service_account_created": (principal_events.ServiceAccountCreated, 1),
-    "principal.revised": (principal_events.PrincipalRevised, 1),
+    "principal.revised": (principal_events.PrincipalRevised, 2),
     "principal.password_changed": (principal_events.PasswordChanged, 1),
     "principal.member_set": (principal_events.MemberSet, 1),
     "principal.member_removed": (principal_events.MemberRemoved, 1),
@@ -140,6 +146,10 @@ EVENTS: dict[str, tuple[type, int]] = {
     "replica.stopped": (replica_events.ReplicaStopped, 1),
     "scaling.policy_revised": (scaling_events.ScalingPolicyRevised, 1),
     "scaling.decided": (scaling_events.ScalingDecided, 1),
+    "watch.became_healthy": (watch_events.WatchBecameHealthy, 1),
+    "watch.became_unhealthy": (watch_events.WatchBecameUnhealthy, 1),
+    "custom_domain.verified": (custom_domain_events.DomainVerified, 1),
+    "custom_domain.check_failed": (custom_domain_events.DomainCheckFailed, 1),
     "record.declared": (record_events.RecordDeclared, 1),
     "record.revised": (record_events.RecordRevised, 1),
     "record.version_added": (record_events.RecordVersionAdded, 1),

@@ -16,6 +16,7 @@ from shared.queries import (
     sign_in,
     subscriptions,
     telemetry,
+    watches,
     webhooks,
 )
 
@@ -50,6 +51,8 @@ QUESTIONS: dict[str, type] = {
     "services.get_wanted": services.GetWanted,
     "services.list_wanted_ids": services.ListWantedIds,
     "services.list_probe_targets": services.ListProbeTargets,
+    "services.list_watch_targets": watches.ListWatchTargets,
+    "services.list_domain_targets": watches.ListDomainTargets,
     "scaling.get": scaling.GetScaling,
     "telemetry.get_logs": telemetry.GetServiceLogs,
     "telemetry.get_analytics": telemetry.GetServiceAnalytics,
@@ -127,6 +130,8 @@ DOCUMENTS: dict[str, type] = {
     "services.wanted": services.WantedDocument,
     "services.id_list": services.IdList,
     "services.probe_target_list": services.ProbeTargetList,
+    "services.watch_target_list": watches.WatchTargetList,
+    "services.domain_target_list": watches.DomainTargetList,
     "scaling.scaling": scaling.ScalingDocument,
     "telemetry.log_lines": telemetry.LogLines,
     "telemetry.analytics": telemetry.AnalyticsDocument,
@@ -188,6 +193,8 @@ PROCESS_QUESTIONS: dict[type, tuple[str, ...]] = {
     services.GetWanted: ("scheduler",),
     services.ListWantedIds: ("scheduler",),
     services.ListProbeTargets: ("prober", "scheduler"),
+    watches.ListWatchTargets: ("prober",),
+    watches.ListDomainTargets: ("prober",),
 }
 
 

@@ -172,13 +172,15 @@ class ReferenceDocument:
 class SeenState:
     """What was seen of a service, beside what was said of it. `reason` is empty while all is well.
 
-    `health_check_path` is that of a workload."""
+    `health_check_path` is that of a workload; `is_ours` is false where the service runs elsewhere
+    and only its URL is watched."""
 
     status: Status
     reason: str
     message: str
     replicas_ready: int
     health_check_path: str
+    is_ours: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from shared.queries.watches import DomainDocument, WatchDocument
+
 Status = Literal["deploying", "running", "degraded", "stopped", "failed"]
 STATUSES = ("deploying", "running", "degraded", "stopped", "failed")
 
@@ -145,6 +147,8 @@ class ServiceDocument:
     updated_at: datetime
     version: int = 0
     scaled_at: datetime | None = None  # when the number of wanted replicas last changed
+    watch: WatchDocument | None = None  # seen at its URL, where it runs elsewhere
+    domain: DomainDocument | None = None  # its custom domain, where it has one
     may: tuple[str, ...] = ()  # what the asker may do to it; told where one is asked for
 
 

@@ -58,7 +58,8 @@ def test_every_command_has_a_need_or_is_said_by_processes_alone(name: str) -> No
 def test_a_command_lands_on_the_stream_its_own_field_names(name: str) -> None:
     aggregate = BY_TYPE[name.partition(".")[0]]
     command = example_of(COMMANDS[name])
-    field = {"api_key": "key_id", "scaling": "service_id", "vault": "owner_id"}.get(
+    of_services = dict.fromkeys(("scaling", "watch", "custom_domain"), "service_id")
+    field = {"api_key": "key_id", "vault": "owner_id", **of_services}.get(
         aggregate.stream_type, f"{aggregate.stream_type}_id"
     )
     assert aggregate.subject(command).id == getattr(command, field)
@@ -81,7 +82,7 @@ def test_a_commands_secrets_are_gone_once_it_is_sealed(aggregate: Aggregate) -> 
         command = example_of(cls)
         refs = {
             name: SecretRef(secret_id="d" * 24, mac="e" * 64)
-            for _, name, _ in aggregate.secrets(command)
+            for _, name, _ in aggregate.secrets(command, aggregate.initial)
         }
-        assert aggregate.secrets(aggregate.sealed(command, refs)) == ()
+        assert aggregate.secrets(aggregate.sealed(command, refs), aggregate.initial) == ()
         assert bool(refs) is ("PlainText" in repr(command))

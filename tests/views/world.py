@@ -41,6 +41,7 @@ from shared.runtime.metrics import new_registry
 from shared.runtime.telemetry import NoTelemetry
 from tests.support.postgres import Database
 
+KEK = bytes(32)
 WORKLOAD = Workload(repo="acme/api", branch="main")
 _ID_FIELDS = {
     "principal": "principal_id",
@@ -50,6 +51,8 @@ _ID_FIELDS = {
     "service": "service_id",
     "replica": "replica_id",
     "scaling": "service_id",
+    "watch": "service_id",
+    "custom_domain": "service_id",
     "webhook": "webhook_id",
     "vault": "owner_id",
     "record": "record_id",
@@ -88,6 +91,7 @@ class World:
     ingest: Ingest
     partitions: Partitions
     vault: Vault
+    reader: Vault  # The same, as the query process has it.
     versions: list[Version] = field(default_factory=list)
     _count: int = 0
 
@@ -157,7 +161,7 @@ class World:
             if not recorded:
                 break
             events = [envelope_of(each) for each in recorded]
-            parks += await apply(self.connection, going, events)
+            parks += await apply(self.connection, going, events, self.reader)
             await self.access.fold(events)
         self.progress.move(
             {version.view.name: version.position for version in versions},
@@ -299,7 +303,7 @@ async def world_over(database: Database) -> AsyncIterator[World]:
         {"log_line": 14, "frame": 31, "sample": 31, "cold_start": 31},
     )
     access, progress = AccessFollower(reading), Progress()
-    kek = bytes(32)
+    reader = Vault(KEK, PostgresVaultRows(reading.reader))
     try:
         yield World(
             database=database,
@@ -313,7 +317,7 @@ async def world_over(database: Database) -> AsyncIterator[World]:
                 access=access,
                 progress=progress,
                 database=reading.reader,
-                secrets=Vault(kek, PostgresVaultRows(reading.reader)),
+                secrets=reader,
                 clock=clock,
                 measures=measures,
                 telemetry=NoTelemetry(),
@@ -321,7 +325,8 @@ async def world_over(database: Database) -> AsyncIterator[World]:
             ),
             ingest=Ingest(reading.reader, statements, partitions, measures),
             partitions=partitions,
-            vault=Vault(kek, PostgresVaultRows(store.reader)),
+            vault=Vault(KEK, PostgresVaultRows(store.reader)),
+            reader=reader,
         )
     finally:
         await connection.close()

@@ -119,6 +119,14 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "service.removed": lambda d: "The service was removed.",
     "scaling.policy_revised": _changed("The scaling policy"),
     "scaling.decided": lambda d: f"Wanted: {d['desired']} replicas instead of {d['previous']}.",
+    "watch.became_healthy": lambda d: f"It answers at {brief(d['url'])}.",
+    "watch.became_unhealthy": lambda d: (
+        f"It is not well at {brief(d['url'])}: {d['reason']}."
+    ),
+    "custom_domain.verified": lambda d: f"The DNS proves the domain {d['domain']}.",
+    "custom_domain.check_failed": lambda d: (
+        f"The DNS does not prove the domain {d['domain']}: {d['reason']}."
+    ),
     "unit_test.created": lambda d: f"The unit test {d['name']} was made.",
     "unit_test.deleted": lambda d: "A unit test was deleted.",
     "unit_test.abandoned": lambda d: "A unit test ended with its service.",

@@ -70,7 +70,7 @@ def _event(row: Row) -> EventDocument:
 HISTORY = View(
     name="history",
     sql=Path(__file__).parent / "sql",
-    streams=("service", "replica", "scaling"),
+    streams=("service", "replica", "scaling", "watch", "custom_domain"),
     tables=("service_event",),
     project=project,
     reads=("history", "services"),

@@ -4,6 +4,7 @@ the SQL files."""
 from typing import Any
 
 from services.query.asked import Row
+from services.query.watched import watch_of
 from shared.access.index import AccessIndex
 from shared.kernel.json import loads
 from shared.queries.registrations import (
@@ -18,6 +19,7 @@ from shared.queries.registrations import (
 _OWNER_AT = 17
 _MODEL_VERSION_AT = 24
 _PIPELINE_RUN_AT = 29
+_WATCH_AT = 34
 
 
 def registration(row: Row, index: AccessIndex) -> RegistrationDocument:
@@ -69,7 +71,7 @@ def _seen(row: Row) -> SeenState | None:
     """What the prober and the scheduler saw of a workload."""
     workload, status, rollout, reason, message, wanted, ready = row[8:15]
     if workload is None or status is None:
-        return None
+        return _watched(row)
     if rollout != "failed":
         reason, message = "", ""
         if status == "degraded":
@@ -80,6 +82,23 @@ def _seen(row: Row) -> SeenState | None:
         message=message,
         replicas_ready=ready,
         health_check_path=loads(workload)["health_check_path"],
+    )
+
+
+def _watched(row: Row) -> SeenState | None:
+    """What the prober saw at the URL of a service that runs elsewhere."""
+    labels = tuple((name, value) for name, value in loads(row[4]))
+    facet = None if row[7] is None else loads(row[7])
+    watch = watch_of(row[_WATCH_AT:], facet, labels)
+    if watch is None:
+        return None
+    return SeenState(
+        status="running" if watch.is_healthy else "failed",
+        reason="" if watch.is_healthy else "watch_failed",
+        message=watch.reason,
+        replicas_ready=0,
+        health_check_path="",
+        is_ours=False,
     )
 
 

@@ -11,6 +11,7 @@ from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.services import documents
 from services.query.views.services.projection import project
+from services.query.views.services.watches import list_domain_targets, list_watch_targets
 from shared.access.actions import ACTIONS
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.names import slug_of
@@ -36,6 +37,7 @@ from shared.queries.services import (
     ServicePage,
     WantedDocument,
 )
+from shared.queries.watches import ListDomainTargets, ListWatchTargets
 
 Refusal = NotFound | Forbidden
 
@@ -230,8 +232,16 @@ def _bounded(limit: int) -> int:
 SERVICES = View(
     name="services",
     sql=Path(__file__).parent / "sql",
-    streams=("service", "replica", "scaling"),
-    tables=("service", "deployment", "replica", "service_tally", "conversation_tag"),
+    streams=("service", "replica", "scaling", "watch", "custom_domain"),
+    tables=(
+        "service",
+        "deployment",
+        "replica",
+        "service_tally",
+        "conversation_tag",
+        "watch",
+        "custom_domain",
+    ),
     project=project,
     reads=("services",),
     answers={
@@ -246,5 +256,7 @@ SERVICES = View(
         GetWanted: get_wanted,
         ListWantedIds: list_wanted_ids,
         ListProbeTargets: list_probe_targets,
+        ListWatchTargets: list_watch_targets,
+        ListDomainTargets: list_domain_targets,
     },
 )

@@ -3,6 +3,8 @@
 from typing import Any
 
 from services.query.asked import Row
+from services.query.views.services.watches import domain_of
+from services.query.watched import watch_of
 from shared.access.index import AccessIndex
 from shared.kernel.json import loads
 from shared.queries.services import (
@@ -13,16 +15,22 @@ from shared.queries.services import (
     ServiceDocument,
     WorkloadDocument,
 )
+from shared.queries.watches import WatchDocument
 
 _DEPLOYMENT_AT = 19
 _SERVING_AT = 32
 _SCALED_AT = 45
+_REGISTRATION_AT = 46
+_WATCH_AT = 47
+_DOMAIN_AT = 51
 
 
 def service(row: Row, index: AccessIndex) -> ServiceDocument:
     """A project's handle never changes, so it is not kept in the rows."""
     project = index.projects.get(row[1])
     reason, message = _why(row)
+    labels = tuple((name, value) for name, value in loads(row[6]))
+    runs = None if row[9] is None else workload(loads(row[9]))
     return ServiceDocument(
         id=row[0],
         project_id=row[1],
@@ -31,10 +39,10 @@ def service(row: Row, index: AccessIndex) -> ServiceDocument:
         name=row[3],
         slug=row[4],
         description=row[5],
-        labels=tuple((name, value) for name, value in loads(row[6])),
+        labels=labels,
         revision=row[7],
         version=row[8],
-        workload=None if row[9] is None else workload(loads(row[9])),
+        workload=runs,
         status=row[10],
         status_reason=reason,
         status_message=message,
@@ -46,7 +54,14 @@ def service(row: Row, index: AccessIndex) -> ServiceDocument:
         deployment=_joined(row[_DEPLOYMENT_AT:_SERVING_AT]),
         serving=_joined(row[_SERVING_AT:_SCALED_AT]),
         scaled_at=row[_SCALED_AT],
+        watch=_watch(row, labels) if runs is None else None,
+        domain=domain_of(row[_DOMAIN_AT:], None if runs is None else runs.custom_domain),
     )
+
+
+def _watch(row: Row, labels: tuple[tuple[str, str], ...]) -> WatchDocument | None:
+    facet = row[_REGISTRATION_AT]
+    return watch_of(row[_WATCH_AT:_DOMAIN_AT], None if facet is None else loads(facet), labels)
 
 
 def _why(row: Row) -> tuple[str, str]:

@@ -1,4 +1,5 @@
-"""services: service, deployment and replica rows. Fed by service, replica and scaling events.
+"""services: service, deployment and replica rows. Fed by service, replica, scaling, watch and
+custom domain events.
 
 A replica's event also refreshes its service's counts and status, where they change."""
 
@@ -7,6 +8,7 @@ from typing import Any, assert_never
 from services.query.view import Write
 from services.query.views.services.conversation_tags import tags_set
 from services.query.views.services.replicas import of_replica
+from services.query.views.services.watches import of_custom_domain, of_watch
 from shared.domain.scaling.events import ScalingDecided
 from shared.domain.service.events import (
     ConversationRevised,
@@ -55,6 +57,10 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
         return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
     if envelope.stream_type == "scaling":
         return (_scaled(event, envelope),) if isinstance(event, ScalingDecided) else ()
+    if envelope.stream_type == "watch":
+        return of_watch(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+    if envelope.stream_type == "custom_domain":
+        return of_custom_domain(event, envelope)  # type: ignore[arg-type]  # the stream's type
     return of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
 
 

@@ -51,6 +51,16 @@ def watched_url(
     registration: Registration | None, labels: tuple[tuple[str, str], ...]
 ) -> str | None:
     """The URL that is to be probed for a service that Chronoplane does not run; None for most."""
-    if registration is None or (WATCH_LABEL, WATCH_ASKED) not in labels:
+    if registration is None:
         return None
-    return registration.health_check_url or registration.prediction_url or None
+    return url_to_watch(registration.health_check_url, registration.prediction_url, labels)
+
+
+def url_to_watch(
+    health_check_url: str | None,
+    prediction_url: str | None,
+    labels: tuple[tuple[str, str], ...],
+) -> str | None:
+    if (WATCH_LABEL, WATCH_ASKED) not in labels:
+        return None
+    return health_check_url or prediction_url or None

@@ -4,8 +4,11 @@ select s.id, s.project_id, s.account_id, s.name, s.slug, s.description, s.labels
        d.id, d.number, d.revision, d.trigger, d.commit, d.status, d.reason, d.message, d.last_probe, d.exit_cause,
        d.log_tail, d.created_at, d.finished_at,
        v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
-       v.log_tail, v.created_at, v.finished_at, s.scaled_at
+       v.log_tail, v.created_at, v.finished_at, s.scaled_at, s.registration,
+       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at
   from view.service s
   left join view.deployment d on d.id = s.deployment_id and valid(d)
   left join view.deployment v on v.id = s.serving_id and valid(v)
+  left join view.watch w on w.service_id = s.id and valid(w)
+  left join view.custom_domain c on c.service_id = s.id and valid(c)
  where valid(s) and s.project_id = %(project_id)s and s.slug = %(slug)s and s.workload is not null

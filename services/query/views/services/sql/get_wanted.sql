@@ -5,10 +5,13 @@ select s.valid_to is not null as removed, coalesce(s.removed_by_force, false) as
        d.id, d.number, d.revision, d.trigger, d.commit, d.status, d.reason, d.message, d.last_probe, d.exit_cause,
        d.log_tail, d.created_at, d.finished_at,
        v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
-       v.log_tail, v.created_at, v.finished_at, s.scaled_at
+       v.log_tail, v.created_at, v.finished_at, s.scaled_at, s.registration,
+       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at
   from view.service s
   left join view.deployment d on d.id = s.deployment_id and valid(d)
   left join view.deployment v on v.id = s.serving_id and valid(v)
+  left join view.watch w on w.service_id = s.id and valid(w)
+  left join view.custom_domain c on c.service_id = s.id and valid(c)
  where s.id = %(service_id)s
  order by s.valid_from desc
  limit 1

@@ -17,10 +17,13 @@ select t.total, s.id, s.project_id, s.account_id, s.name, s.slug, s.description,
        d.id, d.number, d.revision, d.trigger, d.commit, d.status, d.reason, d.message, d.last_probe, d.exit_cause,
        d.log_tail, d.created_at, d.finished_at,
        v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
-       v.log_tail, v.created_at, v.finished_at, s.scaled_at
+       v.log_tail, v.created_at, v.finished_at, s.scaled_at, s.registration,
+       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at
   from total t
   left join page p on true
   left join view.service s on s.id = p.id and s.valid_from = p.valid_from
   left join view.deployment d on d.id = s.deployment_id and valid(d)
   left join view.deployment v on v.id = s.serving_id and valid(v)
+  left join view.watch w on w.service_id = s.id and valid(w)
+  left join view.custom_domain c on c.service_id = s.id and valid(c)
  order by s.created_at desc, s.id desc

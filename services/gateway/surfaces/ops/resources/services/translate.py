@@ -10,6 +10,7 @@ from shared.queries.services import (
     ServiceDocument,
     WorkloadDocument,
 )
+from shared.queries.watches import WatchDocument
 
 
 def from_service(document: ServiceDocument) -> wire.Service:
@@ -30,11 +31,21 @@ def from_service(document: ServiceDocument) -> wire.Service:
         workload=None if document.workload is None else _workload(document.workload),
         deployment=None if document.deployment is None else from_deployment(document.deployment),
         serving=None if document.serving is None else from_deployment(document.serving),
+        watch=None if document.watch is None else _watch(document.watch),
         replicas_wanted=document.replicas_wanted,
         replicas_current=document.replicas_current,
         replicas_ready=document.replicas_ready,
         created_at=format_rfc3339(document.created_at),
         updated_at=format_rfc3339(document.updated_at),
+    )
+
+
+def _watch(document: WatchDocument) -> wire.Watch:
+    return wire.Watch(
+        url=document.url,
+        is_healthy=document.is_healthy,
+        reason=document.reason,
+        since=format_rfc3339(document.since),
     )
 
 

@@ -47,6 +47,16 @@ class Deployment(BaseModel):
     finished_at: str | None
 
 
+class Watch(BaseModel):
+    """What the prober saw at the URL of a service that runs elsewhere; null where none is watched
+    or nothing was seen yet. `reason` is empty while all is well."""
+
+    url: str
+    is_healthy: bool
+    reason: str
+    since: str
+
+
 class Service(BaseModel):
     id: str
     project_id: str
@@ -64,6 +74,7 @@ class Service(BaseModel):
     workload: ServiceWorkload | None
     deployment: Deployment | None
     serving: Deployment | None
+    watch: Watch | None
     replicas_wanted: int
     replicas_current: int
     replicas_ready: int

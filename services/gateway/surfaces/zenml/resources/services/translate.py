@@ -131,7 +131,7 @@ def _metadata(document: RegistrationDocument, *, suffix: str, port: int) -> wire
     base = base if port == 80 else f"{base}:{port}"
     prediction_url = (facet.prediction_url if facet is not None else None) or None
     health_check_url = facet.health_check_url if facet is not None else None
-    if seen is not None:
+    if seen is not None and seen.is_ours:
         said = said or wire.ServiceState.ACTIVE.value
         prediction_url = prediction_url or base
         health_check_url = health_check_url or f"{base}{seen.health_check_path}"
