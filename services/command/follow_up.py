@@ -18,13 +18,14 @@ CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted, SecretsErased)
 def follow_ups(event: Any) -> tuple[Any, ...]:
     match event:
         case UserCreated() | OrganizationCreated():
-            # Every user and organization has a home project whose handle is its own.
+            # Every user and organization has a home project whose handle is its own. A user's name
+            # is personal and stays in the vault, so the project is called by the handle.
             return (
                 CreateProject(
                     project_id=event.home_project_id,
                     account_id=event.principal_id,
                     handle=event.handle,
-                    name=event.name,
+                    name=event.name if isinstance(event, OrganizationCreated) else event.handle,
                     is_home=True,
                 ),
             )

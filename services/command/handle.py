@@ -136,7 +136,6 @@ class Handler:
         subject = aggregate.subject(command)
         stream = f"{aggregate.stream_type}-{subject.id}"
         facts = self._facts(subject)
-        sealed: tuple[Any, tuple[SecretRow, ...]] | None = None
         creating = isinstance(command, aggregate.creating)
         for attempt in range(ATTEMPTS_MAX):
             # A fresh id has no past: the read is saved, and a conflict says when that was wrong.
@@ -144,16 +143,14 @@ class Handler:
             account_id = past.account_id or self._account(command, subject, facts)
             if account_id is None:
                 return Rejected(rejection=NotFound(kind="principal", key=subject.id)), ()
-            if sealed is None:
-                if (wrong := aggregate.unsealable(command)) is not None:
-                    return Rejected(rejection=wrong), ()
-                sealed = await self._seal(aggregate, command, account_id)
-            command, secrets = sealed
             state = reduce(
                 aggregate.evolve,
                 (decode_event(e.type, e.schema_version, e.data) for e in past.events),
                 aggregate.initial,
             )
+            if (wrong := aggregate.unsealable(envelope.command)) is not None:
+                return Rejected(rejection=wrong), ()
+            command, secrets = await self._seal(aggregate, envelope.command, state, account_id)
             if wanted := aggregate.records(command, state):
                 facts = replace(facts, records=await record_facts(self.store, wanted))
             decision = aggregate.decide(command, state, facts)
@@ -315,17 +312,19 @@ class Handler:
         return subject.project_id or subject.id
 
     async def _seal(
-        self, aggregate: Aggregate, command: Any, account_id: str
+        self, aggregate: Aggregate, command: Any, state: Any, account_id: str
     ) -> tuple[Any, tuple[SecretRow, ...]]:
-        plain = aggregate.secrets(command)
-        if not plain:
+        by_owner: dict[str, dict[str, str]] = {}
+        for owner_id, name, secret in aggregate.secrets(command, state):
+            by_owner.setdefault(owner_id, {})[name] = secret.text
+        if not by_owner:
             return command, ()
         refs: dict[str, SecretRef] = {}
         rows: list[SecretRow] = []
-        for owner_id, name, secret in plain:
-            ref, row = await self.vault.seal(account_id, owner_id, name, secret.text)
-            refs[name] = SecretRef(secret_id=ref.id, mac=ref.mac)
-            rows.append(row)
+        for owner_id, texts in by_owner.items():
+            refs_of_owner, rows_of_owner = await self.vault.seal_all(account_id, owner_id, texts)
+            refs |= refs_of_owner
+            rows += rows_of_owner
         return aggregate.sealed(command, refs), tuple(rows)
 
 

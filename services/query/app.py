@@ -93,6 +93,7 @@ def assemble(
         "cold_start": settings.traffic_retention_days,
     }
     partitions = Partitions(store.reader, statements, clock, days)
+    vault = Vault(settings.keys.kek(), PostgresVaultRows(store.reader))
     return Parts(
         bus=bus,
         store=store,
@@ -103,6 +104,7 @@ def assemble(
             dsn=settings.postgres_conninfo("query"),
             views=PROJECTED,
             source=Source(live, store, progress),
+            vault=vault,
             access=access,
             progress=progress,
             measures=measures,
@@ -112,7 +114,7 @@ def assemble(
             access=access,
             progress=progress,
             database=store.reader,
-            secrets=Vault(settings.keys.kek(), PostgresVaultRows(store.reader)),
+            secrets=vault,
             clock=clock,
             measures=measures,
             telemetry=telemetry,

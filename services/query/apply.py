@@ -5,15 +5,15 @@ executions; writes of one key keep their order. A batch that the database refuse
 event at a time, and the event that is refused alone parks its stream."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 
 from services.query.checkpoints import ADVANCE, PARK, Version
-from services.query.view import Write
+from services.query.view import Sealed, Write
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import EventEnvelope
 
@@ -42,6 +42,10 @@ class CheckpointMoved(Exception):
     """Somebody else projects, or has swapped a version: read where things stand and go on there."""
 
 
+class Vault(Protocol):
+    async def read(self, wanted: Iterable[tuple[str, str]]) -> dict[str, str]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Park:
     version: Version
@@ -50,21 +54,25 @@ class Park:
 
 
 async def apply(
-    connection: AsyncConnection, versions: Sequence[Version], events: Sequence[EventEnvelope]
+    connection: AsyncConnection,
+    versions: Sequence[Version],
+    events: Sequence[EventEnvelope],
+    vault: Vault,
 ) -> list[Park]:
     """All versions stand before the first event and end behind the last. Answers what it parked."""
     writes, parks = project(versions, events)
+    writes = await opened(writes, vault)
     try:
         await _commit(connection, versions, events, writes, parks)
     except psycopg.errors.SerializationFailure as error:
         raise CheckpointMoved(str(error)) from error
     except _FAULTS_OF_EVENTS as error:
         if len(events) == 1:
-            return await _apply_alone(connection, versions, events[0])
+            return await _apply_alone(connection, versions, events[0], vault)
         log.warning("batch_refused", extra={"events": len(events), "error": str(error)})
         parks = []
         for event in events:
-            parks += await apply(connection, versions, (event,))
+            parks += await apply(connection, versions, (event,), vault)
         return parks
     _moved(versions, events, parks)
     return parks
@@ -94,6 +102,29 @@ def project(
                 parked[id(version)].add(envelope.stream)
                 parks.append(Park(version=version, event=envelope, error=repr(error)))
     return writes, parks
+
+
+async def opened(writes: list[tuple[Version, Write]], vault: Vault) -> list[tuple[Version, Write]]:
+    """The same with the texts of the vault in their places; one look for all of them."""
+    wanted = {
+        (value.account_id, value.secret_id)
+        for _, write in writes
+        for value in write.row.values()
+        if isinstance(value, Sealed)
+    }
+    if not wanted:
+        return writes
+    texts = await vault.read(wanted)
+    return [
+        (version, replace(write, row=_opened_row(write.row, texts))) for version, write in writes
+    ]
+
+
+def _opened_row(row: Mapping[str, Any], texts: Mapping[str, str]) -> Mapping[str, Any]:
+    return {
+        name: texts.get(value.secret_id, value.erased) if isinstance(value, Sealed) else value
+        for name, value in row.items()
+    }
 
 
 def _decoded(envelope: EventEnvelope) -> Any:
@@ -142,7 +173,7 @@ async def _execute(cursor: AsyncCursor[Any], text: str, rows: Rows) -> None:
 
 
 async def _apply_alone(
-    connection: AsyncConnection, versions: Sequence[Version], event: EventEnvelope
+    connection: AsyncConnection, versions: Sequence[Version], event: EventEnvelope, vault: Vault
 ) -> list[Park]:
     """Each version in a savepoint of its own: what one cannot take the others still get."""
     parks: list[Park] = []
@@ -151,6 +182,7 @@ async def _apply_alone(
         for version in versions:
             writes, refused = project((version,), (event,))
             parks += refused
+            writes = await opened(writes, vault)
             try:
                 async with connection.transaction():
                     for text, rows in grouped(writes):

@@ -34,7 +34,9 @@ async def run_command(settings: Settings, arguments: list[str]) -> int:
     views = {view.name: view for view in PROJECTED}
     match arguments:
         case ["rebuild", name, *rest] if name in views and rest in ([], ["--accept-differences"]):
-            done = await rebuild(dsn, views[name], accept_differences=bool(rest))
+            done = await rebuild(
+                dsn, views[name], settings.keys.kek(), accept_differences=bool(rest)
+            )
             print(
                 f"{name} version {done.version} is live at position {done.position}"
                 f" ({done.rows} rows, {'equal' if done.equal else 'different'});"

@@ -19,6 +19,8 @@ from services.query.statements import Statements
 from services.query.view import View
 from shared.envelope.event import EventEnvelope
 from shared.eventstore import EventStore
+from shared.eventstore.vault import Vault
+from shared.eventstore.vault_rows import PostgresVaultRows
 
 log = logging.getLogger(__name__)
 
@@ -40,20 +42,21 @@ class Rebuilt:
     equal: bool
 
 
-async def rebuild(dsn: str, view: View, *, accept_differences: bool = False) -> Rebuilt:
+async def rebuild(dsn: str, view: View, kek: bytes, *, accept_differences: bool = False) -> Rebuilt:
     store = await EventStore.open(dsn, pool_max=2, read_only=True)
+    vault = Vault(kek, PostgresVaultRows(store.reader))
     try:
         async with await connected(dsn) as connection:
             building, live = await _begin(connection, view)
             source = Source(_NothingLive(), store, Progress())
             while True:
                 head = await store.head()
-                await catch_up(connection, building, source, until=lambda: head)  # noqa: B023 - awaited here
+                await catch_up(connection, building, source, vault=vault, until=lambda: head)  # noqa: B023 - awaited here
                 if building.is_halted:
                     raise RebuildFailed(f"{view.name}: too many streams cannot be applied")
                 if await store.head() - building.position < NEAR:
                     break
-            return await _swap(connection, store, building, live, accept_differences)
+            return await _swap(connection, store, vault, building, live, accept_differences)
     finally:
         await store.close()
 
@@ -108,6 +111,7 @@ async def _begin(connection: AsyncConnection, view: View) -> tuple[Version, Vers
 async def _swap(
     connection: AsyncConnection,
     store: EventStore,
+    vault: Vault,
     building: Version,
     live: Version,
     accept_differences: bool,
@@ -129,7 +133,7 @@ async def _swap(
         while building.position < position:
             limit = min(BATCH, position - building.position)
             recorded = await store.read_log(building.position, limit)
-            await apply(connection, (building,), [envelope_of(event) for event in recorded])
+            await apply(connection, (building,), [envelope_of(event) for event in recorded], vault)
         # A live version that halted lies behind: then there is no common position to compare at.
         equal = building.position == position and await _equal(connection, building)
         if not (equal or parked or accept_differences):

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.types.numeric import Int8Dumper
 
 from services.query.access import AccessFollower
-from services.query.apply import CheckpointMoved, apply
+from services.query.apply import CheckpointMoved, Vault, apply
 from services.query.checkpoints import Version, live_versions, may_project
 from services.query.measures import Measures
 from services.query.progress import Progress
@@ -39,6 +39,7 @@ class Runner:
     dsn: str
     views: Sequence[View]
     source: Source
+    vault: Vault
     access: AccessFollower
     progress: Progress
     measures: Measures
@@ -132,7 +133,7 @@ class Runner:
         events: list[EventEnvelope],
     ) -> list[Version]:
         async with asyncio.timeout(BATCH_SECONDS):
-            parks = await apply(connection, going, events)
+            parks = await apply(connection, going, events, self.vault)
         self.measures.events.inc(len(events))
         # Rights first: who waits for a position is answered with the rights of that position.
         await self.access.fold(events)
@@ -148,7 +149,9 @@ class Runner:
         going = [version for version in versions if not version.is_halted]
         furthest = max((version.position for version in going), default=0)
         for version in going:
-            await catch_up(connection, version, self.source, until=lambda: furthest)
+            await catch_up(
+                connection, version, self.source, vault=self.vault, until=lambda: furthest
+            )
 
     def _tell(self, versions: list[Version]) -> None:
         for version in versions:
@@ -180,11 +183,16 @@ async def connected(dsn: str) -> AsyncConnection:
 
 
 async def catch_up(
-    connection: AsyncConnection, version: Version, source: Source, *, until: Callable[[], int]
+    connection: AsyncConnection,
+    version: Version,
+    source: Source,
+    *,
+    vault: Vault,
+    until: Callable[[], int],
 ) -> None:
     """One version by itself, from the log, up to a position."""
     while version.position < until() and not version.is_halted:
         events = await source.from_log(version.position, min(BATCH, until() - version.position))
         if not events:
             return
-        await apply(connection, (version,), events)
+        await apply(connection, (version,), events, vault)

@@ -23,6 +23,17 @@ class Write:
     row: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A value of a row that lies in the vault: the runner puts its text there, or `erased`.
+
+    Only rows that an erasure overwrites may hold such texts."""
+
+    account_id: str
+    secret_id: str
+    erased: str | None
+
+
 Projection = Callable[[Any, EventEnvelope], tuple[Write, ...]]
 # Any: each answer takes its own question; the registry pairs them by type.
 Answerer = Callable[[Any, Asked], Awaitable[Any | Rejection]]

@@ -25,8 +25,9 @@ class Aggregate:
 
     `creating` commands begin a stream with a fresh id: the shell tries them without a read first.
     `records` names the records (agents, state machines) whose facts a decision needs.
-    `secrets` lists (owner id, name, plain text) of a command; `unsealable` says what is wrong with
-    these texts, which a decision never sees; `sealed` puts references there."""
+    `secrets` lists (owner id, name, plain text) of a command, given the state it lands on;
+    `unsealable` says what is wrong with these texts, which a decision never sees; `sealed` puts
+    references there, by name."""
 
     stream_type: str
     commands: tuple[type, ...]
@@ -38,6 +39,8 @@ class Aggregate:
     subject: Callable[[Any], Subject]
     claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
     records: Callable[[Any, Any], tuple[str, ...]] = lambda command, state: ()
-    secrets: Callable[[Any], tuple[tuple[str, str, PlainText], ...]] = lambda command: ()
+    secrets: Callable[[Any, Any], tuple[tuple[str, str, PlainText], ...]] = (
+        lambda command, state: ()
+    )
     unsealable: Callable[[Any], Invalid | None] = lambda command: None
     sealed: Callable[[Any, dict[str, SecretRef]], Any] = lambda command, refs: command

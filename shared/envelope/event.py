@@ -11,10 +11,19 @@ import orjson
 
 from shared.domain.catalog import EVENTS
 from shared.envelope.codec import Undecodable, decode, decode_object
-from shared.envelope.upcast import UnknownShape, Upcaster, Upcasters
+from shared.envelope.upcast import Json, UnknownShape, Upcaster, Upcasters
 
-# One line per step from an old shape to the next; none yet, every shape is the first.
-STEPS: tuple[Upcaster, ...] = ()
+
+def _as_it_was(data: Json) -> Json:
+    """The newer shape only allows more: a reference where there was clear text."""
+    return data
+
+
+# One line per step from an old shape to the next.
+STEPS: tuple[Upcaster, ...] = (
+    Upcaster(type="principal.user_created", from_version=1, cast=_as_it_was),
+    Upcaster(type="principal.revised", from_version=1, cast=_as_it_was),
+)
 UPCASTERS = Upcasters(STEPS, ((name, version) for name, (_, version) in EVENTS.items()))
 
 

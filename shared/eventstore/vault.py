@@ -6,8 +6,9 @@ today's log or in yesterday's backup. The installation's key never enters the da
 """
 
 import hmac
+import logging
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from shared.eventstore.messages import SecretRow
+from shared.kernel.secrets import SecretRef
+
+log = logging.getLogger(__name__)
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -26,14 +30,6 @@ class VaultFailure(Exception):
 
 class UnknownSecret(Exception):
     """No secret of this account has this id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretRef:
-    """What may stand in an event. `mac` is hex; equal values of one name have equal macs."""
-
-    id: str
-    mac: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +49,9 @@ class VaultRows(Protocol):
         """Answers the key that is there, which is another's when somebody was faster."""
         ...
 
-    async def secrets(self, account_id: str, ids: list[str]) -> list[tuple[SecretRow, KeyRow]]: ...
+    async def secrets(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[SecretRow, KeyRow]]:
+        """`wanted` are pairs of an account's id and a secret's."""
+        ...
 
     async def destroy_keys(self, account_id: str, owner_id: str) -> int: ...
 
@@ -71,23 +69,33 @@ class Vault:
     async def seal(
         self, account_id: str, owner_id: str, name: str, plaintext: str
     ) -> tuple[SecretRef, SecretRow]:
-        """The row goes into the commit whose event carries the reference, so that both are
-        written or neither."""
+        refs, rows = await self.seal_all(account_id, owner_id, {name: plaintext})
+        return refs[name], rows[0]
+
+    async def seal_all(
+        self, account_id: str, owner_id: str, plaintexts: Mapping[str, str]
+    ) -> tuple[dict[str, SecretRef], tuple[SecretRow, ...]]:
+        """By name. The rows go into the commit whose events carry the references, so that both
+        are written or neither."""
         key_row, key = await self._key_to_seal(account_id, owner_id)
-        secret_id = secrets.token_hex(12)
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = AESGCM(_derived(key, b"seal")).encrypt(
-            nonce, plaintext.encode(), _bound_to(account_id, owner_id, secret_id)
-        )
-        row = SecretRow(
-            id=secret_id,
-            account_id=account_id,
-            owner_id=owner_id,
-            key_version=key_row.key_version,
-            nonce=nonce,
-            ciphertext=sealed,
-        )
-        return SecretRef(id=secret_id, mac=_mac(key, name, plaintext)), row
+        cipher = AESGCM(_derived(key, b"seal"))
+        refs: dict[str, SecretRef] = {}
+        rows: list[SecretRow] = []
+        for name, plaintext in plaintexts.items():
+            secret_id = secrets.token_hex(12)
+            nonce = secrets.token_bytes(_NONCE_BYTES)
+            bound = _bound_to(account_id, owner_id, secret_id)
+            row = SecretRow(
+                id=secret_id,
+                account_id=account_id,
+                owner_id=owner_id,
+                key_version=key_row.key_version,
+                nonce=nonce,
+                ciphertext=cipher.encrypt(nonce, plaintext.encode(), bound),
+            )
+            rows.append(row)
+            refs[name] = SecretRef(secret_id=secret_id, mac=_mac(key, name, plaintext))
+        return refs, tuple(rows)
 
     async def mac(self, account_id: str, owner_id: str, name: str, plaintext: str) -> str:
         """What `seal` would give: to ask whether a value is the one that an event refers to."""
@@ -98,11 +106,27 @@ class Vault:
         """None for a secret whose owner was erased. The account is asked for, so that a
         reference that strayed into another tenant's stream opens nothing."""
         wanted = list(ids)
-        found = await self._rows.secrets(account_id, wanted) if wanted else []
+        found = await self._rows.secrets([(account_id, id_) for id_ in wanted]) if wanted else []
         opened = {row.id: self._opened(row, key) for row, key in found}
         if missing := set(wanted) - set(opened):
             raise UnknownSecret(", ".join(sorted(missing)))
         return opened
+
+    async def read(self, wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Those of the secrets, pairs of an account's id and their own, that can be read: not what
+        was erased, what never came here (a log from elsewhere), or what does not open."""
+        pairs = sorted(set(wanted))
+        found = await self._rows.secrets(pairs) if pairs else []
+        readable: dict[str, str] = {}
+        for row, key in found:
+            try:
+                text = self._opened(row, key)
+            except VaultFailure:
+                log.exception("secret_does_not_open", extra={"secret_id": row.id})
+                continue
+            if text is not None:
+                readable[row.id] = text
+        return readable
 
     async def erase(self, account_id: str, owner_id: str) -> int:
         """Destroys the owner's keys, for ever. What is sealed afterwards gets a new one."""

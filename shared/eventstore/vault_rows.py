@@ -3,6 +3,7 @@
 Secrets enter with the commit that refers to them (es.append), so there is nothing here to add one.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from shared.eventstore.memory import MemoryStore
@@ -21,7 +22,7 @@ values (%s, %s, %s, %s) on conflict do nothing"""
 _SECRETS = """
 select s.id, s.account_id, s.owner_id, s.key_version, s.nonce, s.ciphertext, k.wrapped_key
   from vault.secret s join vault.data_key k using (account_id, owner_id, key_version)
- where s.account_id = %s and s.id = any(%s)"""
+ where (s.account_id, s.id) in (select * from unnest(%s::text[], %s::text[]))"""
 
 
 class PostgresVaultRows:
@@ -40,8 +41,9 @@ class PostgresVaultRows:
             raise AssertionError("a data key that was just added is not there")
         return newest
 
-    async def secrets(self, account_id: str, ids: list[str]) -> list[tuple[SecretRow, KeyRow]]:
-        found = await self._reader.rows(_SECRETS, (account_id, ids))
+    async def secrets(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[SecretRow, KeyRow]]:
+        accounts, ids = [each[0] for each in wanted], [each[1] for each in wanted]
+        found = await self._reader.rows(_SECRETS, (accounts, ids))
         return [(_secret(row), _key((row[1], row[2], row[3], row[6]))) for row in found]
 
     async def destroy_keys(self, account_id: str, owner_id: str) -> int:
@@ -64,12 +66,14 @@ class MemoryVaultRows:
             keys.append(key)
         return keys[-1]
 
-    async def secrets(self, account_id: str, ids: list[str]) -> list[tuple[SecretRow, KeyRow]]:
-        rows = [self._store.secrets[i] for i in ids if i in self._store.secrets]
+    async def secrets(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[SecretRow, KeyRow]]:
+        rows = [
+            row
+            for account_id, id_ in wanted
+            if (row := self._store.secrets.get(id_)) is not None and row.account_id == account_id
+        ]
         return [
-            (row, self._keys[row.account_id, row.owner_id][row.key_version - 1])
-            for row in rows
-            if row.account_id == account_id
+            (row, self._keys[row.account_id, row.owner_id][row.key_version - 1]) for row in rows
         ]
 
     async def destroy_keys(self, account_id: str, owner_id: str) -> int:

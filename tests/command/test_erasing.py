@@ -14,8 +14,9 @@ async def a_service_with_a_secret(office: Office) -> tuple[str, str, str]:
     """Its id, its account, and the secret's id."""
     account = await office.user("ada")
     command = office.register("ada", env=(EnvVar(name="A", value=PlainText(text="canary")),))
+    before = set(office.store.secrets)
     await office.accepted(command, "ada")
-    (secret_id,) = office.store.secrets
+    (secret_id,) = set(office.store.secrets) - before
     return command.service_id, account, secret_id
 
 

@@ -33,7 +33,10 @@ async def test_a_sealed_secret_opens_again(store: Store, rows: VaultRows) -> Non
     one, one_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s3cret é")
     two, two_row = await vault.seal(ACCOUNT, OWNER, "OTHER", "")
     await _keep(store, one_row, two_row)
-    assert await vault.open(ACCOUNT, [one.id, two.id]) == {one.id: "s3cret é", two.id: ""}
+    assert await vault.open(ACCOUNT, [one.secret_id, two.secret_id]) == {
+        one.secret_id: "s3cret é",
+        two.secret_id: "",
+    }
     assert b"s3cret" not in one_row.ciphertext
     assert "s3cret" not in repr(vault)
 
@@ -42,7 +45,7 @@ async def test_the_mac_tells_equal_values_apart_from_others(rows: VaultRows) -> 
     vault = Vault(KEK, rows)
     first, _ = await vault.seal(ACCOUNT, OWNER, "TOKEN", "same")
     again, _ = await vault.seal(ACCOUNT, OWNER, "TOKEN", "same")
-    assert first.id != again.id
+    assert first.secret_id != again.secret_id
     assert first.mac == again.mac == await vault.mac(ACCOUNT, OWNER, "TOKEN", "same")
     for owner, name, value in (
         (OWNER, "TOKEN", "other"),
@@ -57,7 +60,7 @@ async def test_another_account_opens_nothing(store: Store, rows: VaultRows) -> N
     ref, row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s")
     await _keep(store, row)
     with pytest.raises(UnknownSecret):
-        await vault.open("another", [ref.id])
+        await vault.open("another", [ref.secret_id])
 
 
 async def test_a_refused_commit_keeps_no_secret(store: Store, rows: VaultRows) -> None:
@@ -66,7 +69,7 @@ async def test_a_refused_commit_keeps_no_secret(store: Store, rows: VaultRows) -
     ref, row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s")
     await store.append(commit("service-b", claims=(claim("take", "api"),), secrets=(row,)))
     with pytest.raises(UnknownSecret):
-        await vault.open(ACCOUNT, [ref.id])
+        await vault.open(ACCOUNT, [ref.secret_id])
 
 
 async def test_an_erased_owner_is_unreadable_and_may_start_anew(
@@ -78,12 +81,18 @@ async def test_an_erased_owner_is_unreadable_and_may_start_anew(
     await _keep(store, gone_row, kept_row)
     assert await vault.erase(ACCOUNT, OWNER) == 1
     assert await vault.erase(ACCOUNT, OWNER) == 0
-    assert await vault.open(ACCOUNT, [gone.id, kept.id]) == {gone.id: None, kept.id: "s"}
+    assert await vault.open(ACCOUNT, [gone.secret_id, kept.secret_id]) == {
+        gone.secret_id: None,
+        kept.secret_id: "s",
+    }
     anew, anew_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "t")
     await _keep(store, anew_row)
     assert anew_row.key_version == 2
     assert anew.mac != gone.mac
-    assert await vault.open(ACCOUNT, [gone.id, anew.id]) == {gone.id: None, anew.id: "t"}
+    assert await vault.open(ACCOUNT, [gone.secret_id, anew.secret_id]) == {
+        gone.secret_id: None,
+        anew.secret_id: "t",
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,14 +111,14 @@ async def test_a_moved_or_edited_secret_does_not_open(
     _, other = await vault.seal(ACCOUNT, "another", "TOKEN", "t")
     await _keep(store, edit(row, other))
     with pytest.raises(VaultFailure):
-        await vault.open(ACCOUNT, [ref.id])
+        await vault.open(ACCOUNT, [ref.secret_id])
 
 
 async def test_another_installations_key_opens_nothing(store: Store, rows: VaultRows) -> None:
     ref, row = await Vault(KEK, rows).seal(ACCOUNT, OWNER, "TOKEN", "s")
     await _keep(store, row)
     with pytest.raises(VaultFailure):
-        await Vault(bytes(32), rows).open(ACCOUNT, [ref.id])
+        await Vault(bytes(32), rows).open(ACCOUNT, [ref.secret_id])
     with pytest.raises(VaultFailure):
         Vault(b"short", rows)
 

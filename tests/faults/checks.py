@@ -18,6 +18,7 @@ from services.query.registry import PROJECTED
 from shared.bus.subjects import EVENT_STREAM, inbox_prefix
 from shared.eventstore import EventStore, Recorded
 from shared.eventstore.chain import verify
+from shared.runtime.keys import Keys
 from tests.faults.load import Told
 from tests.support.outpost import Outpost
 from tests.support.stack import Stack
@@ -144,7 +145,7 @@ async def check_views(stack: Stack) -> None:
     password = (stack.data_dir / "keys" / "postgres" / role).read_text().strip()
     dsn = make_conninfo(stack.superuser_dsn(), user=role, password=password)
     for view in PROJECTED:
-        done = await rebuild(dsn, view)
+        done = await rebuild(dsn, view, Keys(stack.data_dir / "keys").kek())
         assert done.equal, f"{view.name} is not what its events say"
 
 

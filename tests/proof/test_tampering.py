@@ -246,14 +246,14 @@ async def test_an_erased_secret_leaves_everything_verifiable(office: Office) -> 
     vault = Vault(bytes(range(32)), PostgresVaultRows(office.store.reader))
     ref, row = await vault.seal(ACCOUNT, "owner", "TOKEN", "canary")
     verdict = await office.store.append(
-        commit("service-secret", event(f'{{"env": "{ref.id}"}}'), secrets=(row,))
+        commit("service-secret", event(f'{{"env": "{ref.secret_id}"}}'), secrets=(row,))
     )
     assert isinstance(verdict, Appended)
     await office.seal_all()
     before = await exported(office)
-    assert await vault.open(ACCOUNT, [ref.id]) == {ref.id: "canary"}
+    assert await vault.open(ACCOUNT, [ref.secret_id]) == {ref.secret_id: "canary"}
     await vault.erase(ACCOUNT, "owner")
-    assert await vault.open(ACCOUNT, [ref.id]) == {ref.id: None}
+    assert await vault.open(ACCOUNT, [ref.secret_id]) == {ref.secret_id: None}
     assert (await office.auditor().verify()).bad_position is None
     assert (await judged(office)).ok
     assert await exported(office) == before

@@ -26,7 +26,6 @@ from shared.domain.service.facets.participation import Participation, Topic
 from shared.envelope.codec import encode, name_of
 from shared.eventstore import Commit, NewEvent
 from shared.kernel.actor import Actor, process_actor
-from shared.kernel.secrets import SecretRef
 from shared.queries.microvisualizer import (
     ActorName,
     GetChange,
@@ -307,9 +306,7 @@ async def test_a_share_opens_the_project_of_today_until_it_is_replaced(world: Wo
     await drawn(world, ada, "pay")
     first, row = await world.vault.seal(ada.id, ada.home, "share_token", "token-1")
     shared = await world.happened(
-        ProjectShared(
-            project_id=ada.home, token=SecretRef(secret_id=first.id, mac=first.mac), digest="d1"
-        ),
+        ProjectShared(project_id=ada.home, token=first, digest="d1"),
         account=ada.id,
         secrets=(row,),
     )
@@ -320,9 +317,7 @@ async def test_a_share_opens_the_project_of_today_until_it_is_replaced(world: Wo
     assert isinstance(await world.refused(ListShared(digest="d1"), ada), Forbidden)
     second, row = await world.vault.seal(ada.id, ada.home, "share_token", "token-2")
     await world.happened(
-        ProjectShared(
-            project_id=ada.home, token=SecretRef(secret_id=second.id, mac=second.mac), digest="d2"
-        ),
+        ProjectShared(project_id=ada.home, token=second, digest="d2"),
         secrets=(row,),
     )
     await world.project()

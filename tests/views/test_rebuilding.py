@@ -17,7 +17,7 @@ from tests.support.nats import NatsServer
 from tests.views.test_live import postgres_url
 from tests.views.test_parking import halted
 from tests.views.test_services import ready, started
-from tests.views.world import World
+from tests.views.world import KEK, World
 
 # Those that the events below say something to.
 FED = {"services", "identity", "history"}
@@ -42,7 +42,7 @@ async def test_every_view_rebuilds_to_the_same_rows(world: World) -> None:
     await world.project()
     before = await world.shown(GetService(project="ada", name="api"), ada)
     for view in PROJECTED:
-        done = await rebuild(world.database.query, view)
+        done = await rebuild(world.database.query, view, KEK)
         assert (done.version, done.equal, done.position) == (2, True, await world.store.head())
         assert done.rows > 0 or view.name not in FED
     assert await world.shown(GetService(project="ada", name="api"), ada) == before
@@ -68,10 +68,10 @@ async def test_a_rebuild_that_differs_is_not_swapped_in_unless_accepted(world: W
     await world.project()
     await world.connection.execute("update view.service set description = 'edited by hand'")
     with pytest.raises(RebuildFailed, match="differs"):
-        await rebuild(world.database.query, SERVICES)
+        await rebuild(world.database.query, SERVICES, KEK)
     question = GetService(project="ada", name="api")
     assert (await world.shown(question, ada)).description == "edited by hand"
-    done = await rebuild(world.database.query, SERVICES, accept_differences=True)
+    done = await rebuild(world.database.query, SERVICES, KEK, accept_differences=True)
     assert (done.version, done.equal) == (2, False)
     assert (await world.shown(question, ada)).description == ""
 
@@ -80,7 +80,7 @@ async def test_a_rebuild_heals_a_halted_view(world: World) -> None:
     ada = await world.person("ada")
     await halted(world, ada)
     await world.connection.execute("alter table view.service drop constraint no_cursed")
-    done = await rebuild(world.database.query, SERVICES)
+    done = await rebuild(world.database.query, SERVICES, KEK)
     assert (done.equal, done.position) == (False, await world.store.head())
     world.versions = []
     await world.project()
@@ -103,7 +103,7 @@ async def test_events_that_come_during_a_rebuild_are_in_it(world: World) -> None
                 world.versions = []
 
     writing = asyncio.create_task(keep_writing())
-    done = await rebuild(world.database.query, SERVICES)
+    done = await rebuild(world.database.query, SERVICES, KEK)
     await writing
     world.versions = []
     await world.project()

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from shared.domain.service.workload import EnvVar
-from shared.kernel.secrets import SecretRef
 from shared.queries.services import GetService, RevealEnv
 from tests.views.world import WORKLOAD, World, registered
 
@@ -12,14 +11,14 @@ async def test_variables_are_revealed_and_erased_ones_named(world: World) -> Non
     ada = await world.person("ada")
     service, account = world.new_id(), ada.home
     ref, row = await world.vault.seal(account, service, "TOKEN", "s3cret")
-    variable = EnvVar(name="TOKEN", value=SecretRef(secret_id=ref.id, mac=ref.mac))
+    variable = EnvVar(name="TOKEN", value=ref)
     workload = replace(WORKLOAD, env=(variable,))
     await world.happened(
         registered(service, ada.home, "api", workload), account=account, secrets=[row]
     )
     await world.project()
     document = await world.shown(GetService(project="ada", name="api"), ada)
-    assert document.workload.env == (("TOKEN", ref.id),)
+    assert document.workload.env == (("TOKEN", ref.secret_id),)
     assert (await world.told(RevealEnv(service_id=service), "scheduler")).variables == (
         ("TOKEN", "s3cret"),
     )

@@ -2,7 +2,6 @@
 
 from shared.domain.principal.events import PasswordChanged, PrincipalRemoved
 from shared.domain.rejections import Forbidden
-from shared.kernel.secrets import SecretRef
 from shared.queries.sign_in import GetHashing, HashingDocument
 from tests.views.world import Person, World
 
@@ -13,9 +12,7 @@ NOBODY = HashingDocument(principal_id=None, parameters=None)
 async def with_password(world: World, handle: str, encoded: str = HASH) -> Person:
     person = await world.person(handle)
     ref, row = await world.vault.seal(person.id, person.id, "password", encoded)
-    changed = PasswordChanged(
-        principal_id=person.id, password=SecretRef(secret_id=ref.id, mac=ref.mac)
-    )
+    changed = PasswordChanged(principal_id=person.id, password=ref)
     await world.happened(changed, secrets=(row,))
     return person
 
@@ -44,9 +41,7 @@ async def test_the_newest_password_counts_and_an_erased_one_is_none(world: World
     ada = await with_password(world, "ada")
     newer = HASH.replace("c2FsdHNhbHQ", "bmV3ZXJzYWx0")
     ref, row = await world.vault.seal(ada.id, ada.id, "password", newer)
-    changed = PasswordChanged(
-        principal_id=ada.id, password=SecretRef(secret_id=ref.id, mac=ref.mac)
-    )
+    changed = PasswordChanged(principal_id=ada.id, password=ref)
     await world.happened(changed, secrets=(row,))
     await world.project()
     document = await world.told(GetHashing(handle="ada"), "gateway")

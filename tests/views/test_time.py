@@ -15,7 +15,6 @@ from shared.domain.rejections import Conflicting, Invalid, NotFound
 from shared.domain.service.events import RolloutFailed, ServiceRemoved, WorkloadRevised
 from shared.domain.service.workload import EnvVar, Workload
 from shared.domain.vault.events import SecretsErased
-from shared.kernel.secrets import SecretRef
 from shared.queries.audit import (
     FindOwner,
     FollowLog,
@@ -294,7 +293,7 @@ async def test_erased_secrets_say_so_in_every_past_and_in_the_history(world: Wor
     ada = await world.person("ada")
     service = world.new_id()
     ref, row = await world.vault.seal(ada.id, service, "TOKEN", "canary")
-    secret = SecretRef(secret_id=ref.id, mac=ref.mac)
+    secret = ref
     workload = Workload(repo="acme/api", env=(EnvVar(name="TOKEN", value=secret),))
     born = await world.happened(
         registered(service, ada.home, "api", workload), account=ada.id, secrets=(row,)
@@ -302,7 +301,7 @@ async def test_erased_secrets_say_so_in_every_past_and_in_the_history(world: Wor
     await world.project()
     question = GetState(kind="service", id=service)
     before = (await world.shown(question, ada)).state["workload"]["env"]["TOKEN"]
-    assert before == {"secret_id": ref.id, "mac": ref.mac}
+    assert before == {"secret_id": ref.secret_id, "mac": ref.mac}
     owner = await world.shown(FindOwner(owner_id=service), ada)
     assert (owner.secrets, owner.erased, owner.account_id) == (1, 0, ada.id)
 

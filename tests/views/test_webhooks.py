@@ -8,7 +8,6 @@ from shared.domain.webhook.events import (
     WebhookRevised,
     WebhookSecretRotated,
 )
-from shared.kernel.secrets import SecretRef
 from shared.queries.audit import FollowLog
 from shared.queries.webhooks import (
     GetWebhook,
@@ -24,7 +23,7 @@ async def webhook(world: World, owner: Person, url: str = "https://a.example/") 
     ref, row = await world.vault.seal(owner.id, id_, "secret", "whsec_canary")
     created = WebhookCreated(
         webhook_id=id_, account_id=owner.id, url=url,
-        secret=SecretRef(secret_id=ref.id, mac=ref.mac), description="", types=("service.*",),
+        secret=ref, description="", types=("service.*",),
         project_id=None, is_enabled=True,
     )  # fmt: skip
     await world.happened(created, account=owner.id, secrets=(row,))
@@ -82,7 +81,7 @@ async def test_the_deliverer_gets_enabled_ones_with_their_newest_secret(world: W
     await world.happened(revised(off, is_enabled=False))
     ref, row = await world.vault.seal(ada.id, id_, "secret", "whsec_newer")
     await world.happened(
-        WebhookSecretRotated(webhook_id=id_, secret=SecretRef(secret_id=ref.id, mac=ref.mac)),
+        WebhookSecretRotated(webhook_id=id_, secret=ref),
         secrets=(row,),
     )
     await world.project()

@@ -1,22 +1,24 @@
 """What may be asked of a principal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.domain.roles import Role
-from shared.kernel.secrets import PlainText, SecretRef
+from shared.kernel.secrets import Personal, PlainText, SecretRef
 from shared.kernel.unset import UNSET, Unset
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUser:
-    """`home_project_id` becomes the id of the home project, whose handle is the user's own."""
+    """`home_project_id` becomes the id of the home project, whose handle is the user's own.
+
+    `name` and `email` are sealed before the decision."""
 
     principal_id: str
     home_project_id: str
     handle: str
-    name: str
-    email: str | None = None
+    name: Personal = field(repr=False)
+    email: Personal | None = field(default=None, repr=False)
     password: PlainText | SecretRef | None = None
 
 
@@ -40,9 +42,11 @@ class CreateServiceAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisePrincipal:
+    """`name` and `email` are sealed before the decision where they are a user's."""
+
     principal_id: str
-    name: str | Unset = UNSET
-    email: str | Unset | None = UNSET
+    name: Personal | Unset = field(default=UNSET, repr=False)
+    email: Personal | Unset | None = field(default=UNSET, repr=False)
     password: PlainText | SecretRef | Unset = UNSET
 
 

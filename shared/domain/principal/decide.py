@@ -39,7 +39,7 @@ from shared.domain.rejections import (
     Unauthenticated,
 )
 from shared.kernel.names import is_handle
-from shared.kernel.secrets import PlainText
+from shared.kernel.secrets import Personal, PlainText, is_same
 from shared.kernel.unset import Unset
 
 Decision = tuple[PrincipalEvent, ...] | Rejection
@@ -104,8 +104,8 @@ def _create(
         case CreateUser():
             if not is_handle(command.handle):
                 return _bad_handle(command.handle)
-            if command.email is not None and not _EMAIL.match(command.email):
-                return Invalid(field="email", message="is not an e-mail address")
+            if (rejection := _email_rejection(command.email)) is not None:
+                return rejection
             assert not isinstance(command.password, PlainText), "sealed before the decision"
             return (
                 UserCreated(
@@ -178,12 +178,13 @@ def _change(
 
 
 def _revise(command: RevisePrincipal, state: Live) -> Decision:
-    name = state.name if isinstance(command.name, Unset) else command.name
-    email = state.email if isinstance(command.email, Unset) else command.email
-    if (rejection := _name_rejection(name)) is not None:
+    if (rejection := personal_rejection(command)) is not None:
         return rejection
-    if email is not None and not _EMAIL.match(email):
-        return Invalid(field="email", message="is not an e-mail address")
+    name, email = state.name, state.email
+    if not isinstance(command.name, Unset) and not is_same(command.name, name):
+        name = command.name
+    if not isinstance(command.email, Unset) and not is_same(command.email, email):
+        email = command.email
     events: list[PrincipalEvent] = []
     if (name, email) != (state.name, state.email):
         events.append(PrincipalRevised(principal_id=command.principal_id, name=name, email=email))
@@ -193,7 +194,22 @@ def _revise(command: RevisePrincipal, state: Live) -> Decision:
     return tuple(events)
 
 
-def _name_rejection(name: str) -> Invalid | None:
+def personal_rejection(command: CreateUser | RevisePrincipal) -> Invalid | None:
+    """What is wrong with a name or an address; once it is sealed nobody can tell."""
+    if not isinstance(command.name, Unset) and (wrong := _name_rejection(command.name)):
+        return wrong
+    return None if isinstance(command.email, Unset) else _email_rejection(command.email)
+
+
+def _email_rejection(email: Personal | None) -> Invalid | None:
+    if isinstance(email, str) and not _EMAIL.match(email):
+        return Invalid(field="email", message="is not an e-mail address")
+    return None
+
+
+def _name_rejection(name: Personal) -> Invalid | None:
+    if not isinstance(name, str):
+        return None
     if not name.strip() or len(name) > NAME_LENGTH_MAX:
         return Invalid(field="name", message=f"must have 1 to {NAME_LENGTH_MAX} characters")
     return None

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from shared.domain.roles import Role
-from shared.kernel.secrets import SecretRef
+from shared.kernel.secrets import Personal, SecretRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserCreated:
+    """`name` and `email` lie in the vault, under the user's own key."""
+
     principal_id: str
     home_project_id: str
     handle: str
-    name: str
-    email: str | None
+    name: Personal
+    email: Personal | None
     password: SecretRef | None
 
 
@@ -37,11 +39,11 @@ class ServiceAccountCreated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrincipalRevised:
-    """The name and address after the change."""
+    """The name and address after the change; those of a user lie in the vault."""
 
     principal_id: str
-    name: str
-    email: str | None
+    name: Personal
+    email: Personal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

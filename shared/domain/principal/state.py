@@ -18,6 +18,7 @@ from shared.domain.principal.events import (
     UserCreated,
 )
 from shared.domain.roles import Role
+from shared.kernel.secrets import Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +31,8 @@ class Live:
     principal_id: str
     kind: Literal["user", "organization", "service_account"]
     handle: str | None
-    name: str
-    email: str | None = None
+    name: Personal
+    email: Personal | None = None
     members: Mapping[str, Role] = field(default_factory=dict)
     # Of the password's hash, under the vault's erasable key: it tells whether another is the same.
     password_mac: str | None = None

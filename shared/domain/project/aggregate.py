@@ -33,7 +33,7 @@ def claims(state: State, event: ProjectEvent) -> tuple[Claim, ...]:
     return ()
 
 
-def secrets(command: ProjectCommand) -> tuple[tuple[str, str, PlainText], ...]:
+def secrets(command: ProjectCommand, state: State) -> tuple[tuple[str, str, PlainText], ...]:
     if isinstance(command, ShareProject) and isinstance(command.token, PlainText):
         return ((command.project_id, "share_token", command.token),)
     return ()

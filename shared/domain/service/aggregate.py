@@ -137,7 +137,7 @@ def _env_of(command: ServiceCommand) -> tuple[EnvVar, ...]:
     return ()
 
 
-def secrets(command: ServiceCommand) -> tuple[tuple[str, str, PlainText], ...]:
+def secrets(command: ServiceCommand, state: State) -> tuple[tuple[str, str, PlainText], ...]:
     return tuple(
         (command.service_id, variable.name, variable.value)
         for variable in _env_of(command)

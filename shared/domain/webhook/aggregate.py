@@ -21,7 +21,7 @@ def claims(state: State, event: WebhookEvent) -> tuple[Claim, ...]:
     return ()
 
 
-def secrets(command: WebhookCommand) -> tuple[tuple[str, str, PlainText], ...]:
+def secrets(command: WebhookCommand, state: State) -> tuple[tuple[str, str, PlainText], ...]:
     if isinstance(command, CreateWebhook | RotateWebhookSecret) and isinstance(
         command.secret, PlainText
     ):

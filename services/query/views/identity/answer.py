@@ -175,7 +175,7 @@ def _may_for(principal_id: str, action: str, asked: Asked) -> bool:
 IDENTITY = View(
     name="identity",
     sql=Path(__file__).parent / "sql",
-    streams=("principal", "project", "api_key", "grant"),
+    streams=("principal", "project", "api_key", "grant", "vault"),
     tables=("principal", "project", "api_key", "access_grant"),
     project=project,
     reads=("identity",),

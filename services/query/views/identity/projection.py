@@ -1,10 +1,12 @@
 """identity: principals, projects, API keys and grants, each as it was at every position.
 
-Neither digests nor secrets come here; who may do what is the access index's business."""
+Neither digests nor secrets come here; who may do what is the access index's business. A person's
+name and address stand here in the clear, for they are searched and sorted by: an erasure overwrites
+them in every row, and a view that is built anew finds them gone."""
 
 from typing import Any
 
-from services.query.view import Write
+from services.query.view import Sealed, Write
 from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
 from shared.domain.grant.events import GrantGiven, GrantRevoked
 from shared.domain.principal.events import (
@@ -27,8 +29,10 @@ from shared.domain.project.events import (
     ProjectUnpinned,
     ProjectUnshared,
 )
+from shared.domain.vault.events import SecretsErased
 from shared.envelope.event import EventEnvelope
 from shared.kernel.json import dumps
+from shared.kernel.secrets import ERASED, Personal, SecretRef
 
 
 def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
@@ -37,6 +41,8 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
             return _of_principal(event, envelope)
         case "project":
             return _of_project(event, envelope)
+        case "vault":
+            return _of_vault(event, envelope)
         case _:
             return _of_key_or_grant(event, envelope)
 
@@ -44,7 +50,9 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
 def _of_principal(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
     match event:
         case UserCreated():
-            return (_principal(event, envelope, kind="user", email=event.email),)
+            return (
+                _principal(event, envelope, kind="user", email=_personal(event.email, envelope)),
+            )
         case OrganizationCreated():
             members = {event.owner_id: "owner"} if event.owner_id else {}
             return (_principal(event, envelope, kind="organization", members=dumps(members)),)
@@ -69,8 +77,8 @@ def _of_principal(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
                     "revise_principal",
                     envelope,
                     principal_id=event.principal_id,
-                    name=event.name,
-                    email=event.email,
+                    name=_personal(event.name, envelope, erased=ERASED),
+                    email=_personal(event.email, envelope),
                 ),
             )
         case MemberSet():
@@ -103,7 +111,7 @@ def _principal(
     envelope: EventEnvelope,
     *,
     kind: str,
-    email: str | None = None,
+    email: str | Sealed | None = None,
     members: str = "{}",
 ) -> Write:
     return _write(
@@ -112,11 +120,32 @@ def _principal(
         principal_id=event.principal_id,
         kind=kind,
         handle=event.handle,
-        name=event.name,
+        name=_personal(event.name, envelope, erased=ERASED),
         email=email,
         account_id=event.principal_id,
         home_project_id=event.home_project_id,
         members=members,
+    )
+
+
+def _personal(
+    value: Personal | None, envelope: EventEnvelope, *, erased: str | None = None
+) -> str | Sealed | None:
+    if not isinstance(value, SecretRef):
+        return value
+    return Sealed(account_id=envelope.account_id, secret_id=value.secret_id, erased=erased)
+
+
+def _of_vault(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    """In every row up to here, whatever moment it is of. Not all owners are persons."""
+    if not isinstance(event, SecretsErased):
+        raise TypeError(f"{envelope.type} is no event of the vault")
+    return (
+        Write(
+            statement="erase_person",
+            key=f"principal-{event.owner_id}",  # In order with what happened to the person.
+            row={"principal_id": event.owner_id, "position": envelope.position, "erased": ERASED},
+        ),
     )
 
 
