@@ -27,6 +27,7 @@ _SINGLE = frozenset(
         b"idempotency-key",
         b"if-position",
         b"chronoplane-as-of",
+        b"x-domino-api-key",
         b"x-hub-signature-256",
     }
 )

@@ -80,6 +80,13 @@ def document_of(surface: Surface) -> dict[str, Any]:
         for path, item in document["paths"].items()
     }
     document["security"] = [{"bearer": []}, {"api_key": []}]
+    if surface.key_header is not None:
+        document["components"]["securitySchemes"]["key"] = {
+            "type": "apiKey",
+            "in": "header",
+            "name": surface.key_header,
+        }
+        document["security"].append({"key": []})
     return document
 
 

@@ -50,7 +50,7 @@ class Surface:
     `published` are the limits on the dialect's own page, by tier; empty where it names none.
     `endpoint_of` (method, path) is for dialects whose limits are per endpoint. `identify` finds who
     calls, where the dialect has logins of its own. `is_spelled` says whether a path ends as
-    published: with a slash or without one."""
+    published: with a slash or without one. `key_header`: where the dialect takes a key, too."""
 
     name: str
     title: str
@@ -67,6 +67,7 @@ class Surface:
     identify: Callable[["Call"], Awaitable[CallerDocument | None]] = by_authorization
     endpoint_of: Callable[[str, str], Endpoint | None] | None = None
     is_spelled: Callable[[str], bool] = without_slash
+    key_header: str | None = None
 
 
 class Prefixes:

@@ -12,7 +12,8 @@ SLUG_LENGTH_MAX = 63
 # Words of our own paths and surfaces: a project with such a handle could not be reached.
 RESERVED_HANDLES = frozenset(
     "api auth console health metrics ops ready schema v1 projects pinned limits billing public "
-    "seed service services zenml amigo microvisualizer outpost domino gateway localhost".split()
+    "seed service services zenml amigo microvisualizer outpost domino version gateway "
+    "localhost".split()
 )
 
 

@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         description="`closed`: Amigo's agents and state machines must be declared in /ops/v1.",
     )
 
+    domino_enum_case: Literal["lower", "pascal"] = Field(
+        default="lower",
+        description="How Domino's enums are sent: as its page prints them, or `Private`, `Global`.",
+    )
+
     # How the log is proved.
     witness_file: Path = Field(
         default_factory=lambda known: known["data_dir"] / "witness" / "checkpoints.jsonl",

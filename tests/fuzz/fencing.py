@@ -23,7 +23,8 @@ def fence(case: AnyCase, scene: Scene) -> None:
     _come_within_reach(case, int(scene.kept["position"]))
     _forget_hosts(case.body)
     # The document's security makes one up now and then.
-    case.headers.pop("Authorization", None)
+    for name in ("Authorization", "X-Domino-Api-Key"):
+        case.headers.pop(name, None)
 
 
 def items_of(holder: Any) -> list[tuple[Any, Any]]:

@@ -50,6 +50,12 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "snapshotId": "snapshot",
         "token": "share",
     },
+    "domino": {
+        "projectId": "project",
+        "organizationId": "organization",
+        "userId": "user",
+        "collaboratorId": "user",
+    },
 }
 # Fields of queries, headers and bodies (at any depth).
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -84,6 +90,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "as_of": "position",
     },
     "microvisualizer": {"projectId": "handle", "as_of": "position"},
+    "domino": {"projectId": "project", "ownerId": "organization", "as_of": "position"},
 }
 
 # Bodies that are right where rules between fields let few generated ones be. `{kind}` is a thing.

@@ -1,0 +1,1 @@
+"""Domino's public REST API."""

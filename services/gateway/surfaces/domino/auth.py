@@ -1,0 +1,44 @@
+"""Who calls, and what a caller may do with what he names.
+
+`X-Domino-Api-Key: <token>` or `Authorization: Bearer <token>`: any API key of ours. Two that are
+not the same are none."""
+
+from typing import Final
+
+from services.gateway.call import Call
+from services.gateway.refusals import CommandRejected
+from services.gateway.surface import by_authorization
+from shared.access.digest import presented_bearer
+from shared.domain.rejections import Forbidden, NotFound
+from shared.kernel.ids import is_id
+from shared.queries.identity import CallerDocument
+
+API_KEY: Final = b"x-domino-api-key"
+KEY_LENGTH_MAX: Final = 4096
+
+
+async def identify(call: Call) -> CallerDocument | None:
+    key = call.header(API_KEY)
+    if key is None:
+        return await by_authorization(call)
+    if not 1 <= len(key) <= KEY_LENGTH_MAX:
+        return None
+    caller = await call.parts.authenticator.caller_showing(presented_bearer(key))
+    if call.header(b"authorization") is None or caller is None:
+        return caller
+    other = await by_authorization(call)
+    return caller if other is not None and other.key_id == caller.key_id else None
+
+
+def id_of(call: Call, kind: str, text: str) -> str:
+    """An id out of a path or a query. What is no id is none that anybody has."""
+    _ = call.signed_in
+    if not is_id(text):
+        raise CommandRejected(NotFound(kind=kind, key=text))
+    return text
+
+
+def demand(action: str, may: tuple[str, ...], resource: str) -> None:
+    """For what a caller sees already: what he may not do there is 403, never 404."""
+    if action not in may:
+        raise CommandRejected(Forbidden(action=action, resource=resource))

@@ -1,0 +1,40 @@
+"""Domino's API as one value for the registry. A group of operations is one line of `_GROUPS`."""
+
+from services.gateway.surface import Surface
+from services.gateway.surfaces.domino.auth import API_KEY, identify
+from services.gateway.surfaces.domino.errors import refused, rejected
+from services.gateway.surfaces.domino.resources.version import routes as version
+from services.gateway.surfaces.domino.wire import Failure
+
+_GROUPS = (version.HANDLERS,)
+
+DOMINO = Surface(
+    name="domino",
+    title="Domino",
+    description="Projects, jobs and what they run on: users, organizations, tiers, environments.",
+    # Under /api others have paths too: only these words are this dialect's.
+    prefixes=(
+        "/version",
+        "/api/aigateway",
+        "/api/cost",
+        "/api/datasetrw",
+        "/api/datasource",
+        "/api/environments",
+        "/api/hardwaretiers",
+        "/api/jobs",
+        "/api/metricAlerts",
+        "/api/metricValues",
+        "/api/modelApis",
+        "/api/organizations",
+        "/api/projects",
+        "/api/registeredmodels",
+        "/api/registeredmodelstages",
+        "/api/users",
+    ),
+    handlers=tuple(handler for group in _GROUPS for handler in group),
+    refused=refused,
+    rejected=rejected,
+    error_model=Failure,
+    identify=identify,
+    key_header=API_KEY.decode(),
+)

@@ -1,0 +1,194 @@
+"""Published operations that are not offered yet, by area. The list may only shrink: whoever builds
+one takes it out here, and the test fails where one is offered and still listed."""
+
+UNCOVERED: dict[str, frozenset[str]] = {
+    "AIGateway": frozenset(
+        {
+            "createGatewayEndpoint",
+            "deleteGatewayEndpointByName",
+            "getAllGatewayEndpoints",
+            "getGatewayEndpointByName",
+            "getGatewayEndpointPermissionsByName",
+            "updateGatewayEndpointByName",
+            "updateGatewayEndpointPermissionsByName",
+        }
+    ),
+    "AsyncPredictions": frozenset(
+        {
+            "requestAsyncPrediction",
+            "retrieveAsyncPredictionResult",
+        }
+    ),
+    "BillingTag": frozenset(
+        {
+            "deactivateBillingTag",
+            "getBillingTagByName",
+            "getBillingTags",
+            "upsertBillingTags",
+        }
+    ),
+    "BillingTagSettings": frozenset(
+        {
+            "getBillingTagSettings",
+            "updateBillingTagSettings",
+        }
+    ),
+    "Cost": frozenset(
+        {
+            "addKubecostLicenseKey",
+            "getCostAllocation",
+            "getCostAssets",
+            "setAthenaConfigs",
+        }
+    ),
+    "CustomMetrics": frozenset(
+        {
+            "logMetricValues",
+            "retrieveMetricValues",
+            "sendMetricAlert",
+        }
+    ),
+    "DataSource": frozenset(
+        {
+            "createDataSource",
+            "deleteDataSource",
+            "getAccessibleAndActiveDataSources",
+            "getDataSource",
+            "getDataSourceAuditData",
+            "updateDataSource",
+        }
+    ),
+    "DatasetRw": frozenset(
+        {
+            "addDatasetGrant",
+            "addDatasetTag",
+            "createDataset",
+            "createSnapshot",
+            "deleteDataset",
+            "getDataset",
+            "getDatasetGrants",
+            "getDatasetSnapshots",
+            "getDatasets",
+            "getDatasetsV2",
+            "getSnapshot",
+            "removeDatasetGrant",
+            "removeDatasetTag",
+            "updateDataset",
+        }
+    ),
+    "Environments": frozenset(
+        {
+            "archiveEnvironment",
+            "createEnvironment",
+            "createEnvironmentRevision",
+            "getEnvironment",
+            "getEnvironments",
+            "updateEnvironmentRevisionIsRestricted",
+        }
+    ),
+    "HardwareTier": frozenset(
+        {
+            "archiveHardwareTier",
+            "createHardwareTier",
+            "getAllHardwareTiers",
+            "getHardwareTierById",
+            "updateHardwareTier",
+        }
+    ),
+    "Jobs": frozenset(
+        {
+            "addJobTag",
+            "getJobDetails",
+            "getJobLogs",
+            "getJobs",
+            "getLinkedGoalsForJob",
+            "linkJobToGoal",
+            "removeJobTag",
+            "startJob",
+            "unlinkJobFromGoal",
+        }
+    ),
+    "Organizations": frozenset(
+        {
+            "addUserToOrg",
+            "createOrg",
+            "getAllOrgs",
+            "getOrg",
+            "getUserOrgs",
+            "removeUserFromOrg",
+        }
+    ),
+    "ProjectSharedDatasets": frozenset(
+        {
+            "linkProjectToDataset",
+            "listProjectSharedDatasets",
+            "unlinkDatasetFromProject",
+        }
+    ),
+    "Projects": frozenset(
+        {
+            "addCollaboratorToProject",
+            "addGoalToProject",
+            "addRepoToProject",
+            "archiveProject",
+            "copyProject",
+            "createProject",
+            "deleteProjectGoal",
+            "getImportedRepos",
+            "getProjectById",
+            "getProjectGoals",
+            "getProjectResultSettings",
+            "getProjects",
+            "removeCollaboratorFromProject",
+            "removeRepoFromProject",
+            "updateProjectGoal",
+            "updateProjectResultSettings",
+            "updateProjectStatus",
+        }
+    ),
+    "ProjectsFiles": frozenset(
+        {
+            "getProjectFileContents",
+            "getProjectFileContentsDeprecated",
+        }
+    ),
+    "RegisteredModels": frozenset(
+        {
+            "createRegisteredModelFromRun",
+            "createRegisteredModelReview",
+            "createRegisteredModelReviewResponse",
+            "createRegisteredModelVersionFromRun",
+            "getModelApisFromRegisteredModel",
+            "getModelApisFromRegisteredModelVersion",
+            "getModelVersionReviewStages",
+            "getRegisteredModelByName",
+            "getRegisteredModelNames",
+            "getRegisteredModelStages",
+            "getRegisteredModelVersion",
+            "getRegisteredModelVersionStages",
+            "getRegisteredModelVersions",
+            "getRegisteredModels",
+            "getRegisteredModelsForUI",
+            "patchRegisteredModelByName",
+            "requestProjectAccess",
+            "setRegisteredModelVersionStages",
+            "updateRegisteredModelReview",
+            "updateRegisteredModelVersion",
+            "validateRegisteredModelVersionStage",
+        }
+    ),
+    "Users": frozenset(
+        {
+            "getCurrentUser",
+            "getUserGitCreds",
+            "getVisibleUsers",
+        }
+    ),
+    "Workspaces": frozenset(
+        {
+            "createWorkspaceSession",
+        }
+    ),
+}
+# How many there may be at most.
+ALLOWED = 115
