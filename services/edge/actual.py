@@ -12,6 +12,7 @@ from services.edge.haproxy import HOSTS_MAP, SLOTS_MAP
 from services.edge.runtime_socket import RuntimeSocket
 
 GONE = "gone"
+DOWN = "down"
 _MAINTENANCE, _DRAIN = 0x01, 0x08
 _ONE_BY_ONE_MAX = 20
 
@@ -35,7 +36,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """Where a host name leads; `slot` None is the tombstone of a deleted service."""
+    """Where a host name leads; `slot` None is the tombstone of a deleted service, DOWN the word for
+    one that has nothing to run."""
 
     service_id: str
     slot: str | None
@@ -94,6 +96,19 @@ async def read_slots(runtime: RuntimeSocket) -> tuple[str, ...]:
     return tuple(line for line in answer.splitlines() if line.startswith("svc"))
 
 
+async def read_life(runtime: RuntimeSocket) -> str:
+    """Of the HAProxy that runs now; another one's is different. Cheap, unlike what it holds."""
+    (answer,) = await runtime.ask("show info")
+    marks = ("Pid:", "Start_time_sec:")
+    return " ".join(line for line in answer.splitlines() if line.startswith(marks))
+
+
+def is_settled(actual: Actual) -> bool:
+    """Nothing drains, closes or waits for its deletion: without news it stays as it is."""
+    states = {server.state for its in actual.servers.values() for server in its.values()}
+    return states <= {"ready"} and not any(owner.closing for owner in actual.slots.values())
+
+
 async def read_actual(runtime: RuntimeSocket) -> Actual:
     hosts, slots, states = await runtime.ask(
         f"show map {HOSTS_MAP}", f"show map {SLOTS_MAP}", "show servers state"
@@ -118,6 +133,12 @@ async def read_actual(runtime: RuntimeSocket) -> Actual:
         },
         load=load,
     )
+
+
+async def is_quiet(runtime: RuntimeSocket) -> bool:
+    """No client is connected and nothing is held: then no slot has a load."""
+    held, fronts = await runtime.ask("show held", "show stat -1 1 -1")
+    return not _words(held) and not any(int(row[4] or 0) for row in _stat_rows(fronts))
 
 
 async def read_load(runtime: RuntimeSocket, slots: tuple[str, ...]) -> dict[str, Load]:

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from services.edge.actual import Actual, Load, read_load
+from services.edge.actual import Actual, Load, is_quiet, read_load
 from services.edge.frames import Tally
 from services.edge.runtime_socket import RuntimeSocket, RuntimeUnreachable
 from shared.bus.routes import encode_frames
@@ -44,7 +44,10 @@ class Sampler:
 
     async def _sample(self) -> None:
         owners = {slot: owner.service_id for slot, owner in self._actual().slots.items()}
-        by_slot = await read_load(self._runtime, tuple(owners)) if owners else {}
+        # Most seconds of most installations are quiet, and the load of a thousand slots is not
+        # cheap to read five times in each.
+        asleep = not owners or await is_quiet(self._runtime)
+        by_slot = {} if asleep else await read_load(self._runtime, tuple(owners))
         by_service: dict[str, Load] = {}
         for slot, load in by_slot.items():
             by_service[owners[slot]] = load.plus(by_service.get(owners[slot], Load()))

@@ -9,7 +9,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from services.edge.actual import Actual, Host, Server, ServerState, Slot, replica_of, server_name
+from services.edge.actual import (
+    DOWN,
+    Actual,
+    Host,
+    Server,
+    ServerState,
+    Slot,
+    replica_of,
+    server_name,
+)
 from services.edge.spelling import refused_backend, refused_host
 from shared.bus.routes import RouteTable
 
@@ -112,19 +121,14 @@ def plan(
     return Plan(actions=actions, pending=_pending(actions, slots, actual), problems=problems)
 
 
-def busy_replicas(table: RouteTable, actual: Actual) -> tuple[str, ...]:
-    """Replicas of the service that get nothing new but still answer."""
-    return tuple(
-        sorted(
-            {
-                replica_of(name)
-                for slot, owner in actual.slots.items()
-                if owner.service_id == table.service_id
-                for name, server in actual.servers.get(slot, {}).items()
-                if server.state != "ready" and server.sessions
-            }
-        )
-    )
+def busy_replicas(actual: Actual) -> dict[str, tuple[str, ...]]:
+    """Of each service: replicas that get nothing new but still answer."""
+    busy: dict[str, set[str]] = {}
+    for slot, owner in actual.slots.items():
+        for name, server in actual.servers.get(slot, {}).items():
+            if server.state != "ready" and server.sessions:
+                busy.setdefault(owner.service_id, set()).add(replica_of(name))
+    return {service_id: tuple(sorted(names)) for service_id, names in busy.items()}
 
 
 def draining(actual: Actual) -> frozenset[tuple[str, str]]:
@@ -185,8 +189,8 @@ def _claim(
     bounds: Bounds,
     problems: dict[str, str],
 ) -> dict[str, Host]:
-    """Where each host shall lead. Who is live wins over a tombstone; of two live ones (which the
-    control plane never allows) the one that has it keeps it."""
+    """Where each host shall lead. Who is live wins over who is down or gone; of two live ones
+    (which the control plane never allows) the one that has it keeps it."""
     hosts: dict[str, Host] = {}
     for service_id, slot in slots.items():
         for host in live[service_id].hosts:
@@ -200,11 +204,12 @@ def _claim(
                 hosts[host] = Host(service_id=service_id, slot=slot)
             if holder is not None:
                 problems[holder.service_id if keeps_it else service_id] = f"host_taken: {host}"
-    for service_id in sorted(wanted):
-        if wanted[service_id].state == "gone":
-            for host in wanted[service_id].hosts:
-                if refused_host(host, bounds.own_hosts) is None:
-                    hosts.setdefault(host, Host(service_id=service_id, slot=None))
+    closed = sorted((t.state, i, t) for i, t in wanted.items() if t.state != "live")
+    for state, service_id, table in closed:
+        for host in table.hosts:
+            if refused_host(host, bounds.own_hosts) is None:
+                to = Host(service_id=service_id, slot=DOWN if state == "down" else None)
+                hosts.setdefault(host, to)
     return hosts
 
 

@@ -32,11 +32,12 @@ class Hold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteTable:
-    """Everything the edge must know of one service. `gone` keeps the hosts, to answer 503 there."""
+    """Everything the edge must know of one service. `gone` keeps the hosts of a removed one, to
+    answer 503 there; so does `down` those of one that has nothing to run: it takes no slot."""
 
     service_id: str
     generation: int
-    state: Literal["live", "gone"]
+    state: Literal["live", "down", "gone"]
     hosts: tuple[str, ...]
     backends: tuple[Backend, ...] = ()
     hold: Hold = Hold()

@@ -241,11 +241,12 @@ def table(
     hosts: tuple[str, ...] = (HOST,),
     hold: Hold | None = None,
     gone: bool = False,
+    down: bool = False,
 ) -> RouteTable:
     return RouteTable(
         service_id=service_id,
         generation=generation,
-        state="gone" if gone else "live",
+        state="gone" if gone else "down" if down else "live",
         hosts=hosts,
         backends=backends,
         hold=hold or Hold(limit=100, seconds=5.0),

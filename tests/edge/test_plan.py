@@ -1,11 +1,12 @@
 """The plan, played on a paper HAProxy: whatever was there before, it ends as wanted."""
 
 from dataclasses import replace
+from typing import Literal
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from services.edge.actual import Actual, Host, Load, Server, Slot, server_name
+from services.edge.actual import DOWN, Actual, Host, Load, Server, Slot, server_name
 from services.edge.routes import (
     Action,
     AddServer,
@@ -25,6 +26,8 @@ SLOTS = ("svc0001", "svc0002", "svc0003")
 HOSTS = ("a.x.localhost", "b.x.localhost", "c.x.localhost")
 NOBODY: frozenset[str] = frozenset()
 
+State = Literal["live", "down", "gone"]
+
 backends = some.builds(
     Backend,
     replica_id=some.sampled_from(["r1", "r2", "r3"]),
@@ -35,7 +38,7 @@ tables = some.builds(
     RouteTable,
     service_id=some.sampled_from(["s1", "s2", "s3", "s4"]),
     generation=some.integers(0, 9),
-    state=some.sampled_from(["live", "gone"]),
+    state=some.sampled_from(["live", "down", "gone"]),
     hosts=some.lists(some.sampled_from(HOSTS), unique=True).map(tuple),
     backends=some.lists(backends, max_size=3, unique_by=lambda b: b.replica_id).map(tuple),
     hold=some.just(Hold()),
@@ -55,7 +58,7 @@ def play(actual: Actual, action: Action) -> Actual:
     match action:
         case SetHost():
             assert action.is_new is (action.host not in hosts)
-            assert action.to.slot is None or action.to.slot in slots
+            assert action.to.slot in (None, DOWN) or action.to.slot in slots
             hosts[action.host] = action.to
         case DropHost():
             del hosts[action.host]
@@ -121,7 +124,8 @@ def test_it_comes_to_rest_with_exactly_the_wanted_routes(past: list[dict[str, Ro
         }
     for host, to in actual.hosts.items():
         assert host in past[-1][to.service_id].hosts
-        assert to.slot == owners.get(to.service_id)
+        is_down = past[-1][to.service_id].state == "down"
+        assert to.slot == (DOWN if is_down else owners.get(to.service_id))
 
 
 @given(wishes, wishes)
@@ -150,11 +154,11 @@ def test_a_lost_bucket_changes_nothing(wanted: dict[str, RouteTable]) -> None:
     assert plan({}, NOBODY, actual, Bounds(slots=SLOTS)).actions == ()
 
 
-def _table(*backends_: Backend, service_id: str = "s1", state: str = "live") -> RouteTable:
+def _table(*backends_: Backend, service_id: str = "s1", state: State = "live") -> RouteTable:
     return RouteTable(
         service_id=service_id,
         generation=1,
-        state="gone" if state == "gone" else "live",
+        state=state,
         hosts=HOSTS[:1],
         backends=backends_,
         name="n",
@@ -210,3 +214,10 @@ def test_of_two_that_claim_a_host_the_holder_keeps_it_and_the_other_is_told() ->
     planned = plan(wanted, NOBODY, actual, Bounds(slots=SLOTS))
     assert planned.problems == {"s1": f"host_taken: {HOSTS[0]}"}
     assert settle(wanted, actual).hosts == {HOSTS[0]: Host(service_id="s2", slot="svc0001")}
+
+
+def test_a_service_that_is_down_gives_its_slot_back_and_keeps_its_host() -> None:
+    actual = settle({"s1": _table(READY)}, Actual())
+    actual = settle({"s1": _table(state="down")}, actual)
+    assert actual.hosts == {HOSTS[0]: Host(service_id="s1", slot=DOWN)}
+    assert (actual.slots, actual.servers) == ({}, {})

@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+
+from services.edge import reconcile
 from services.edge.actual import read_actual
 from shared.bus.routes import Hold
 from tests.edge.harness import Client, Edge, HaproxyProcess, Replica, eventually, table
@@ -114,3 +117,32 @@ async def test_a_replica_at_a_new_address_replaces_the_old_one(
         assert (await haproxy.get()).status == 200
     assert len(moved.heads) == 5
     moved.stop()
+
+
+async def test_an_edge_without_news_compares_nothing_until_half_a_minute_has_passed(
+    edge: Edge, haproxy: HaproxyProcess, replica: Replica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await edge.route(table(replica.backend()))
+    await eventually(lambda: not edge.reconciler.is_due)
+    passed_at = edge.reconciler.passed_at
+    await asyncio.sleep(2.5)  # Two looks of a second each.
+    assert edge.reconciler.passed_at == passed_at
+    monkeypatch.setattr(reconcile, "FULL_SECONDS", 0.0)
+    await haproxy.runtime.ask("clear map hosts.map")
+    await eventually(lambda: edge.reconciler.passed_at > passed_at)
+    assert (await haproxy.get()).status == 200
+
+
+async def test_a_tombstone_is_said_again_a_few_times_only(
+    edge: Edge, haproxy: HaproxyProcess
+) -> None:
+    await edge.route(table(gone=True))
+    await edge.route(table(service_id="s2", hosts=("b.acme.localhost",)))
+    for _ in range(5):
+        edge.reconciler.say_again()
+        await edge.reconciler.pass_once()
+    said = [ack.service_id for ack in edge.acks if ack.service_id == "s1"]
+    assert (
+        len(said) == reconcile.TOMBSTONES_SAID - 1
+    )  # The first one was before `acks` was cleared.
+    assert len([ack for ack in edge.acks if ack.service_id == "s2"]) >= 5

@@ -245,3 +245,15 @@ async def test_head_and_no_content_pass(
         )
     )
     assert (answer.status, answer.headers["content-length"]) == (200, "2")
+
+
+async def test_a_service_that_is_down_answers_at_once_and_may_come_back(
+    edge: Edge, haproxy: HaproxyProcess, replica: Replica
+) -> None:
+    await edge.route(table(down=True))
+    answer = await haproxy.get()
+    assert (answer.status, answer.headers["retry-after"]) == (503, "5")
+    assert b"deployment failed" in answer.body
+    assert not edge.reconciler.actual.slots
+    await edge.route(table(replica.backend(), generation=2))
+    assert (await haproxy.get()).body == b"r1"
