@@ -3,7 +3,11 @@
 from shared.domain.api_key.aggregate import API_KEY
 from shared.domain.custom_domain.aggregate import CUSTOM_DOMAIN
 from shared.domain.descriptor import Aggregate
+from shared.domain.environment.aggregate import ENVIRONMENT
+from shared.domain.execution.aggregate import EXECUTION
 from shared.domain.grant.aggregate import GRANT
+from shared.domain.hardware_tier.aggregate import HARDWARE_TIER
+from shared.domain.importing.aggregate import IMPORT
 from shared.domain.principal.aggregate import PRINCIPAL
 from shared.domain.project.aggregate import PROJECT
 from shared.domain.record.aggregate import RECORD
@@ -31,4 +35,8 @@ AGGREGATES: tuple[Aggregate, ...] = (
     VAULT,
     WEBHOOK,
     SUBSCRIPTION,
+    IMPORT,
+    HARDWARE_TIER,
+    ENVIRONMENT,
+    EXECUTION,
 )

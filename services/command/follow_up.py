@@ -5,6 +5,8 @@ between only means that they are tried again and found done."""
 
 from typing import Any
 
+from shared.domain.environment.events import RevisionAdded
+from shared.domain.execution.commands import RequestBuild
 from shared.domain.principal.events import OrganizationCreated, UserCreated
 from shared.domain.project.commands import CreateProject
 from shared.domain.service.commands import UnlinkUnitTest
@@ -12,7 +14,7 @@ from shared.domain.unit_test.events import UnitTestDeleted
 from shared.domain.vault.events import SecretsErased
 
 # What follows from an erasure is no command: the keys are destroyed (handle.py).
-CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted, SecretsErased)
+CAUSES = (UserCreated, OrganizationCreated, UnitTestDeleted, SecretsErased, RevisionAdded)
 
 
 def follow_ups(event: Any) -> tuple[Any, ...]:
@@ -36,6 +38,16 @@ def follow_ups(event: Any) -> tuple[Any, ...]:
                     service_id=event.service_id,
                     project_id=event.project_id,
                     unit_test_id=event.unit_test_id,
+                ),
+            )
+        case RevisionAdded():
+            return (
+                RequestBuild(
+                    execution_id=event.build_id,
+                    account_id=event.account_id,
+                    environment_id=event.environment_id,
+                    revision_id=event.revision_id,
+                    number=event.number,
                 ),
             )
         case _:

@@ -13,13 +13,18 @@ from services.command.access import AccessFollower
 from services.command.authorise import gone, refusal_of
 from services.command.follow_up import follow_ups
 from services.command.record_facts import record_facts
+from services.command.start_facts import start_facts
 from shared.access.index import ACCESS_STREAM_TYPES
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.catalog import EVENTS
 from shared.domain.claim import ACCOUNT_SPACES
 from shared.domain.descriptor import Aggregate, Subject
+from shared.domain.environment.commands import CreateEnvironment
+from shared.domain.execution.commands import RequestBuild
 from shared.domain.facts import Facts, ProjectFacts
 from shared.domain.grant.commands import GiveGrant
+from shared.domain.hardware_tier.commands import CreateHardwareTier
+from shared.domain.importing.commands import BeginImport
 from shared.domain.principal.commands import CreateServiceAccount
 from shared.domain.project.commands import CreateProject
 from shared.domain.rejections import (
@@ -153,6 +158,10 @@ class Handler:
             command, secrets = await self._seal(aggregate, envelope.command, state, account_id)
             if wanted := aggregate.records(command, state):
                 facts = replace(facts, records=await record_facts(self.store, wanted))
+            if needs := aggregate.start_needs(command):
+                index = self.access.index
+                start = await start_facts(self.store, needs, envelope.actor, index)
+                facts = replace(facts, start=start)
             decision = aggregate.decide(command, state, facts)
             events = decision if isinstance(decision, tuple) else ()
             commit = _commit(
@@ -301,7 +310,11 @@ class Handler:
                 | CreateProject()
                 | CreateWebhook()
                 | CreateSubscription()
+                | BeginImport()
                 | EraseSecrets()
+                | CreateHardwareTier()
+                | CreateEnvironment()
+                | RequestBuild()
             ):
                 return str(command.account_id)
             case IssueApiKey() | GiveGrant():

@@ -5,7 +5,31 @@ from typing import Any
 
 from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
 from shared.domain.custom_domain.commands import ReportDomainCheck
+from shared.domain.environment.commands import (
+    AddRevision,
+    ArchiveEnvironment,
+    CreateEnvironment,
+    RestrictRevision,
+)
+from shared.domain.execution.commands import (
+    AddTag,
+    AdvanceExecution,
+    ArchiveExecution,
+    ConcludeExecution,
+    LinkGoal,
+    RemoveTag,
+    RequestBuild,
+    StartJob,
+    StopExecution,
+    UnlinkGoal,
+)
 from shared.domain.grant.commands import GiveGrant, RevokeGrant
+from shared.domain.hardware_tier.commands import (
+    ArchiveHardwareTier,
+    CreateHardwareTier,
+    ReviseHardwareTier,
+)
+from shared.domain.importing.commands import BeginImport, CompleteImport, RefuseImport
 from shared.domain.principal.commands import (
     CloseSession,
     CreateOrganization,
@@ -75,8 +99,30 @@ PARTS: dict[str, str] = {
     "service.unit_test": "service.write",
 }
 
-VIEWER = frozenset({"project.read", "service.read", "service.logs", "record.read", "account.read"})
-MEMBER = VIEWER | PARTS.keys() | {"service.write", "service.remove", "service.env", "record.write"}
+VIEWER = frozenset(
+    {
+        "project.read",
+        "service.read",
+        "service.logs",
+        "record.read",
+        "account.read",
+        "job.read",
+        "environment.read",
+    }
+)
+MEMBER = (
+    VIEWER
+    | PARTS.keys()
+    | {
+        "service.write",
+        "service.remove",
+        "service.env",
+        "record.write",
+        "job.start",
+        "job.write",
+        "environment.write",
+    }
+)
 ADMIN = MEMBER | {
     "project.create",
     "project.write",
@@ -87,6 +133,7 @@ ADMIN = MEMBER | {
     "webhook.write",
     "subscription.write",
     "vault.erase",
+    "environment.manage",
 }
 OWNER = ADMIN | {"project.remove", "account.remove"}
 
@@ -99,7 +146,15 @@ ROLE_ACTIONS: dict[Role, frozenset[str]] = {
 ROLES: tuple[Role, ...] = ("viewer", "member", "admin", "owner")
 
 # What only the installation's admin (a grant of `*` on `*`) may do.
-INSTALLATION = frozenset({"user.create", "organization.create"})
+INSTALLATION = frozenset(
+    {
+        "log.import",
+        "user.create",
+        "organization.create",
+        "hardware_tier.write",
+        "environment.classify",
+    }
+)
 ACTIONS = OWNER | INSTALLATION
 
 
@@ -186,12 +241,31 @@ def need_of(command: Any) -> Need | None:
             | RemoveWebhook()
         ):
             return Need(action="webhook.write", account_id=command.account_id)
+        case BeginImport():
+            return Need(action="log.import")
         case CreateSubscription() | RemoveSubscription():
             return Need(action="subscription.write", account_id=command.account_id)
         case RemoveService():
             return _of_service("service.remove", command)
         case DeclareRecord() | ReviseRecord() | AddRecordVersion():
             return Need(action="record.write", project_id=command.project_id)
+        case CreateHardwareTier() | ReviseHardwareTier() | ArchiveHardwareTier():
+            return Need(action="hardware_tier.write")
+        case CreateEnvironment():
+            if command.is_restricted or command.is_curated or command.is_default:
+                return Need(action="environment.classify")
+            return Need(action="environment.write", account_id=command.account_id)
+        case AddRevision() | ArchiveEnvironment():
+            return Need(action="environment.manage", account_id=command.account_id)
+        case RestrictRevision():
+            return Need(action="environment.classify")
+        case StartJob() | StopExecution():
+            return Need(action="job.start", project_id=command.project_id)
+        case AddTag() | RemoveTag():
+            # As published: whoever sees a job may tag it.
+            return Need(action="job.read", project_id=command.project_id)
+        case LinkGoal() | UnlinkGoal() | ArchiveExecution():
+            return Need(action="job.write", project_id=command.project_id)
         case _:
             return None
 
@@ -210,6 +284,8 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordReplicaDraining,
         RecordReplicaStopped,
         RecordScalingDecision,
+        AdvanceExecution,
+        ConcludeExecution,
     ),
     "prober": (ReportReplicaHealth, ReportWatch, ReportDomainCheck),
     # The proof in it is judged where the vault is: who could only say this still opens nothing.
@@ -222,5 +298,10 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RevokeApiKey,
         GiveGrant,
         UnlinkUnitTest,
+        RequestBuild,
+        CreateHardwareTier,
+        CreateEnvironment,
+        CompleteImport,
+        RefuseImport,
     ),
 }

@@ -8,8 +8,16 @@ from shared.domain.api_key import commands as api_key_commands
 from shared.domain.api_key import events as api_key_events
 from shared.domain.custom_domain import commands as custom_domain_commands
 from shared.domain.custom_domain import events as custom_domain_events
+from shared.domain.environment import commands as environment_commands
+from shared.domain.environment import events as environment_events
+from shared.domain.execution import commands as execution_commands
+from shared.domain.execution import events as execution_events
 from shared.domain.grant import commands as grant_commands
 from shared.domain.grant import events as grant_events
+from shared.domain.hardware_tier import commands as hardware_tier_commands
+from shared.domain.hardware_tier import events as hardware_tier_events
+from shared.domain.importing import commands as importing_commands
+from shared.domain.importing import events as importing_events
 from shared.domain.principal import commands as principal_commands
 from shared.domain.principal import events as principal_events
 from shared.domain.project import commands as project_commands
@@ -78,6 +86,9 @@ COMMANDS: dict[str, type] = {
     "webhook.rotate_secret": webhook_commands.RotateWebhookSecret,
     "webhook.replay_delivery": webhook_commands.ReplayDelivery,
     "webhook.remove": webhook_commands.RemoveWebhook,
+    "import.begin": importing_commands.BeginImport,
+    "import.complete": importing_commands.CompleteImport,
+    "import.refuse": importing_commands.RefuseImport,
     "subscription.create": subscription_commands.CreateSubscription,
     "subscription.remove": subscription_commands.RemoveSubscription,
     "replica.record_started": replica_commands.RecordReplicaStarted,
@@ -94,6 +105,23 @@ COMMANDS: dict[str, type] = {
     "unit_test.create": unit_test_commands.CreateUnitTest,
     "unit_test.delete": unit_test_commands.DeleteUnitTest,
     "unit_test.abandon": unit_test_commands.AbandonUnitTest,
+    "hardware_tier.create": hardware_tier_commands.CreateHardwareTier,
+    "hardware_tier.revise": hardware_tier_commands.ReviseHardwareTier,
+    "hardware_tier.archive": hardware_tier_commands.ArchiveHardwareTier,
+    "environment.create": environment_commands.CreateEnvironment,
+    "environment.add_revision": environment_commands.AddRevision,
+    "environment.restrict_revision": environment_commands.RestrictRevision,
+    "environment.archive": environment_commands.ArchiveEnvironment,
+    "execution.start_job": execution_commands.StartJob,
+    "execution.request_build": execution_commands.RequestBuild,
+    "execution.advance": execution_commands.AdvanceExecution,
+    "execution.conclude": execution_commands.ConcludeExecution,
+    "execution.stop": execution_commands.StopExecution,
+    "execution.add_tag": execution_commands.AddTag,
+    "execution.remove_tag": execution_commands.RemoveTag,
+    "execution.link_goal": execution_commands.LinkGoal,
+    "execution.unlink_goal": execution_commands.UnlinkGoal,
+    "execution.archive": execution_commands.ArchiveExecution,
 }
 
 EVENTS: dict[str, tuple[type, int]] = {
@@ -137,6 +165,9 @@ EVENTS: dict[str, tuple[type, int]] = {
     "webhook.secret_rotated": (webhook_events.WebhookSecretRotated, 1),
     "webhook.delivery_replayed": (webhook_events.DeliveryReplayed, 1),
     "webhook.removed": (webhook_events.WebhookRemoved, 1),
+    "import.begun": (importing_events.ImportBegun, 1),
+    "import.completed": (importing_events.ImportCompleted, 1),
+    "import.refused": (importing_events.ImportRefused, 1),
     "subscription.created": (subscription_events.SubscriptionCreated, 1),
     "subscription.removed": (subscription_events.SubscriptionRemoved, 1),
     "replica.started": (replica_events.ReplicaStarted, 1),
@@ -156,6 +187,23 @@ EVENTS: dict[str, tuple[type, int]] = {
     "unit_test.created": (unit_test_events.UnitTestCreated, 1),
     "unit_test.deleted": (unit_test_events.UnitTestDeleted, 1),
     "unit_test.abandoned": (unit_test_events.UnitTestAbandoned, 1),
+    "hardware_tier.created": (hardware_tier_events.HardwareTierCreated, 1),
+    "hardware_tier.revised": (hardware_tier_events.HardwareTierRevised, 1),
+    "hardware_tier.archived": (hardware_tier_events.HardwareTierArchived, 1),
+    "environment.created": (environment_events.EnvironmentCreated, 1),
+    "environment.revision_added": (environment_events.RevisionAdded, 1),
+    "environment.revision_restricted": (environment_events.RevisionRestricted, 1),
+    "environment.archived": (environment_events.EnvironmentArchived, 1),
+    "execution.job_requested": (execution_events.JobRequested, 1),
+    "execution.build_requested": (execution_events.BuildRequested, 1),
+    "execution.advanced": (execution_events.ExecutionAdvanced, 1),
+    "execution.concluded": (execution_events.ExecutionConcluded, 1),
+    "execution.stop_requested": (execution_events.StopRequested, 1),
+    "execution.tag_added": (execution_events.TagAdded, 1),
+    "execution.tag_removed": (execution_events.TagRemoved, 1),
+    "execution.goal_linked": (execution_events.GoalLinked, 1),
+    "execution.goal_unlinked": (execution_events.GoalUnlinked, 1),
+    "execution.archived": (execution_events.ExecutionArchived, 1),
 }
 
 REJECTIONS: dict[str, type] = {

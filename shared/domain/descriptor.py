@@ -20,11 +20,21 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartNeeds:
+    """Whose state decides whether something may start there."""
+
+    project_id: str
+    tier_id: str | None = None
+    environment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
     """`decide` answers a tuple of events or a rejection; `evolve` never fails on what was decided.
 
     `creating` commands begin a stream with a fresh id: the shell tries them without a read first.
-    `records` names the records (agents, state machines) whose facts a decision needs.
+    `records` names the records (agents, state machines) whose facts a decision needs, `start_needs`
+    the project, tier and environment that something is to start in.
     `secrets` lists (owner id, name, plain text) of a command, given the state it lands on;
     `unsealable` says what is wrong with these texts, which a decision never sees; `sealed` puts
     references there, by name."""
@@ -39,6 +49,7 @@ class Aggregate:
     subject: Callable[[Any], Subject]
     claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
     records: Callable[[Any, Any], tuple[str, ...]] = lambda command, state: ()
+    start_needs: Callable[[Any], StartNeeds | None] = lambda command: None
     secrets: Callable[[Any, Any], tuple[tuple[str, str, PlainText], ...]] = (
         lambda command, state: ()
     )

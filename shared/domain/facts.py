@@ -24,6 +24,30 @@ class RecordFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierFacts:
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentFacts:
+    """Of one that who asks may use; `revisions` are their ids."""
+
+    is_archived: bool
+    revisions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartFacts:
+    """What decides whether something new may start in a project; `goals` are the project's."""
+
+    project_is_archived: bool = False
+    project_is_blocked: bool = False
+    goals: frozenset[str] = frozenset()
+    tier: TierFacts | None = None
+    environment: EnvironmentFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """`project` and `principal_is_live` are None/False where the command names none that lives.
 
@@ -31,7 +55,7 @@ class Facts:
     `host_suffix` the one all services live under: no custom domain may be or lie under them.
 
     `records` are those that the aggregate asked for and that exist; where `registry_is_open`, ids
-    that name none are accepted."""
+    that name none are accepted. `start` is there where the aggregate asked for it."""
 
     project: ProjectFacts | None = None
     principal_is_live: bool = False
@@ -39,3 +63,4 @@ class Facts:
     own_hosts: tuple[str, ...] = ()
     records: Mapping[str, RecordFacts] = field(default_factory=dict)
     registry_is_open: bool = True
+    start: StartFacts | None = None

@@ -7,6 +7,8 @@ of named things become objects, so that a path names one of them."""
 from collections.abc import Callable
 from typing import Any
 
+from services.query.views.audit.states_of_executions import EXECUTION_STEPS
+
 Json = dict[str, Any]
 Step = Callable[[Json, Json], Json]
 
@@ -237,6 +239,13 @@ _STEPS: dict[str, Step] = {
     "service.rollout_succeeded": _rollout("succeeded"),
     "service.rollout_failed": _rollout("failed"),
     "service.removed": _service_removed,
+    "hardware_tier.created": _born(),
+    "hardware_tier.revised": _merge("tier"),
+    "hardware_tier.archived": _ended("archived"),
+    "environment.created": _born(),
+    "environment.revision_added": _merge("revision_id", "number", "build_id", "revision"),
+    "environment.archived": _ended("archived"),
+    **EXECUTION_STEPS,
     "replica.started": _replica_started,
     "replica.became_ready": _replica_is("ready"),
     "replica.became_unready": _replica_is("unready"),

@@ -72,6 +72,17 @@ def _rollout(d: Json) -> str:
     return f"A rollout{commit} began because {why}."
 
 
+def _advanced(d: Json) -> str:
+    commit = f", on commit {d['commit'][:12]}" if d["commit"] else ""
+    return f"It is {d['stage']} now{commit}."
+
+
+def _concluded(d: Json) -> str:
+    how = {"succeeded": "succeeded", "failed": "failed", "stopped": "was stopped"}
+    message = f": {d['message']}" if d["message"] else "."
+    return f"It {how.get(d['outcome'], 'ended with an error')}{message}"
+
+
 _SENTENCES: dict[str, Callable[[Json], str]] = {
     "principal.user_created": lambda d: f"The user {d['handle']} was created.",
     "principal.organization_created": lambda d: f"The organization {d['handle']} was created.",
@@ -105,6 +116,12 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "webhook.removed": lambda d: "The webhook was removed.",
     "subscription.created": lambda d: f"A subscriber, {d['name']}, was let in.",
     "subscription.removed": lambda d: "The subscriber was shut out.",
+    "import.begun": lambda d: "An import of another log's history began.",
+    "import.completed": lambda d: (
+        f"{d['events']} events of {'a whole log' if d['of_account'] is None else 'an account'} were"
+        f" taken in, at {d['first_position']} to {d['last_position']}."
+    ),
+    "import.refused": lambda d: f"The import was refused: {d['message']}",
     "vault.secrets_erased": lambda d: "Its secrets were erased from all of history.",
     "service.registered": lambda d: f"The service {d['name']} was registered.",
     "service.revised": _changed("The service"),
@@ -120,9 +137,7 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "scaling.policy_revised": _changed("The scaling policy"),
     "scaling.decided": lambda d: f"Wanted: {d['desired']} replicas instead of {d['previous']}.",
     "watch.became_healthy": lambda d: f"It answers at {brief(d['url'])}.",
-    "watch.became_unhealthy": lambda d: (
-        f"It is not well at {brief(d['url'])}: {d['reason']}."
-    ),
+    "watch.became_unhealthy": lambda d: f"It is not well at {brief(d['url'])}: {d['reason']}.",
     "custom_domain.verified": lambda d: f"The DNS proves the domain {d['domain']}.",
     "custom_domain.check_failed": lambda d: (
         f"The DNS does not prove the domain {d['domain']}: {d['reason']}."
@@ -130,6 +145,29 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "unit_test.created": lambda d: f"The unit test {d['name']} was made.",
     "unit_test.deleted": lambda d: "A unit test was deleted.",
     "unit_test.abandoned": lambda d: "A unit test ended with its service.",
+    "hardware_tier.created": lambda d: f"The hardware tier {d['tier_id']} was created.",
+    "hardware_tier.revised": _changed("The hardware tier"),
+    "hardware_tier.archived": lambda d: f"The hardware tier {d['tier_id']} was archived.",
+    "environment.created": lambda d: f"The environment {d['name']} was created.",
+    "environment.revision_added": lambda d: f"Revision {d['number']} was added.",
+    "environment.revision_restricted": lambda d: (
+        "A revision became the restricted one."
+        if d["revision_id"]
+        else "No revision is restricted."
+    ),
+    "environment.archived": lambda d: "The environment was archived.",
+    "execution.job_requested": lambda d: f"A job was started: {brief(d['command'])}.",
+    "execution.build_requested": lambda d: f"Revision {d['number']} is to be built.",
+    "execution.advanced": _advanced,
+    "execution.concluded": _concluded,
+    "execution.stop_requested": lambda d: "Somebody asked for its stop.",
+    "execution.tag_added": lambda d: f"It was tagged {brief(d['name'])}.",
+    "execution.tag_removed": lambda d: "A tag was taken off.",
+    "execution.goal_linked": lambda d: "It was linked to a goal.",
+    "execution.goal_unlinked": lambda d: "It was unlinked from a goal.",
+    "execution.archived": lambda d: (
+        "It was archived." if d["is_archived"] else "It left the archive."
+    ),
     "replica.started": _started,
     "replica.became_ready": lambda d: "The replica became ready.",
     "replica.became_unready": lambda d: f"The replica is not ready: {d['reason']}.",

@@ -1,0 +1,1 @@
+"""Environments: what programs find around them, as numbered revisions that are built."""
