@@ -21,13 +21,15 @@ from shared.queries.sign_in import GetHashing, HashingDocument
 # Enough for somebody who mistypes, too few for somebody who guesses.
 TRIES: Final = Rate(per_minute=5, burst_per_second=5)
 HANDLE_LENGTH_MAX = 63
+ADDRESS_LENGTH_MAX = 255
 # Asked about where nobody has the handle: one id, so that the vault gets one key for it, not many.
 NOBODY: Final = "0" * 24
 
 
 async def open_by_password(call: Call, handle: str, password: str, address: str) -> Opened | None:
-    """None where it opens nothing. Takes a tenth of a second either way."""
-    if len(handle) > HANDLE_LENGTH_MAX:
+    """None where it opens nothing. Takes a tenth of a second either way. An address is as good as a
+    handle."""
+    if len(handle) > (ADDRESS_LENGTH_MAX if "@" in handle else HANDLE_LENGTH_MAX):
         handle = ""
     _count(call, handle, address)
     sender = Sender(
@@ -60,7 +62,7 @@ async def open_by_password(call: Call, handle: str, password: str, address: str)
 
 def _count(call: Call, handle: str, address: str) -> None:
     """Per account and address, so that nobody locks another out of his own account."""
-    allowance = call.parts.limits.take("sign_in", f"{handle}@{address}", TRIES)
+    allowance = call.parts.limits.take("sign_in", f"{handle.lower()}@{address}", TRIES)
     if allowance.retry_after_seconds is not None:
         raise Refused(RateLimited(retry_after_seconds=allowance.retry_after_seconds))
 

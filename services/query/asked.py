@@ -1,6 +1,6 @@
 """A question on its way to its answer: who asks, which moment is meant, and what may be read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,6 +21,8 @@ class Rows(Protocol):
 
 class Secrets(Protocol):
     async def open(self, account_id: str, ids: Sequence[str]) -> dict[str, str | None]: ...
+
+    async def read(self, wanted: Iterable[tuple[str, str]]) -> dict[str, str]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -235,10 +235,12 @@ class ServiceWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NamesWanted:
-    """`text`: a project's description, a person's address."""
+    """`text`: a project's description, a person's address. `name` None and `keeps_text`: what was
+    then was erased since, so today's stays."""
 
-    name: str
+    name: str | None
     text: str | None
+    keeps_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ What a page has looked at and left out is counted as seen, so that a reader with
 moves on all the same."""
 
 from services.query.asked import Asked, Row
+from services.query.views.audit.personal import to_take_away
 from services.query.views.audit.read import event_of
 from services.query.views.audit.sight import (
     OF_SERVICES,
@@ -52,11 +53,15 @@ async def feed(question: FollowLog, asked: Asked) -> FeedPage | NotFound | Inval
             event = event_of(row, asked)
             size += len(encode(event))
             if taken and (size > PAGE_BYTES or len(taken) == limit):
-                return FeedPage(events=tuple(taken), seen=taken[-1].position, head=head)
+                return await _page(taken, asked, seen=taken[-1].position, head=head)
             taken.append(event)
         if len(rows) < CHUNK:
-            return FeedPage(events=tuple(taken), seen=last, head=head)
+            return await _page(taken, asked, seen=last, head=head)
         after = rows[-1][0]
+
+
+async def _page(taken: list[AuditEvent], asked: Asked, *, seen: int, head: int) -> FeedPage:
+    return FeedPage(events=tuple(await to_take_away(taken, asked)), seen=seen, head=head)
 
 
 async def _scope(

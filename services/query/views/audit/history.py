@@ -5,6 +5,7 @@ from dataclasses import replace
 from services.query.asked import Asked
 from services.query.views.audit.changes import Operation, at_path, operations, under
 from services.query.views.audit.feed import chosen_types, feed
+from services.query.views.audit.personal import readable
 from services.query.views.audit.read import Folded, fold, mark_erased, resolved
 from services.query.views.audit.sight import may_see
 from services.query.views.audit.states import Json
@@ -76,7 +77,8 @@ async def _of_account(question: ListHistory, asked: Asked) -> AuditPage | NotFou
     )
     if isinstance(page, NotFound | Invalid):
         return page
-    items = tuple(event for event in page.events if _fits(question, event))
+    fitting = [event for event in page.events if _fits(question, event)]
+    items = tuple(await readable(fitting, asked))
     return AuditPage(items=items, next_after=page.seen if page.seen < page.head else None)
 
 

@@ -6,6 +6,7 @@ from datetime import UTC
 
 from services.query.asked import Asked, Row
 from services.query.views.audit.changes import Blame, Operation, operations
+from services.query.views.audit.personal import readable
 from services.query.views.audit.states import Json, after, shown
 from services.query.views.audit.words import name_of_actor, sentence
 from shared.domain.catalog import EVENTS
@@ -64,10 +65,10 @@ async def events_of(kind: str, id_: str, asked: Asked, *, until: int) -> AsyncIt
         else:
             rows = await _page(f"{kind}-{id_}", asked, after=position, until=until)
         is_last = len(rows) < CHUNK
-        for row in rows:
-            while erasures and erasures[0][0] < row[0]:
+        for event in await readable([event_of(row, asked) for row in rows], asked):
+            while erasures and erasures[0][0] < event.position:
                 yield event_of(erasures.pop(0), asked)
-            yield event_of(row, asked)
+            yield event
         if is_last:
             break
         position = rows[-1][0]

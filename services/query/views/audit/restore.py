@@ -19,6 +19,7 @@ from shared.domain.service.events import (
     WorkloadRevised,
 )
 from shared.envelope.codec import decode_object
+from shared.kernel.secrets import ERASED
 from shared.queries.audit import NamesWanted, PlanRestore, RestorePlan, ServiceWanted
 
 _SERVICE_FIELDS = ("name", "slug", "description", "labels", *FACETS)
@@ -78,11 +79,14 @@ def _of_service(
 def _of_names(
     question: PlanRestore, asked: Asked, folded: Folded, then: Json, to: int
 ) -> RestorePlan:
-    fields = _NAME_FIELDS[question.kind]
+    names = _NAME_FIELDS[question.kind]
+    # What was erased cannot come back: it stays as it is now.
+    fields = [name for name in names if question.kind == "project" or then.get(name) != ERASED]
     changes = operations(
         {name: folded.state.get(name) for name in fields},
         {name: then.get(name) for name in fields},
     )
+    erased = () if len(fields) == len(names) else ("What was erased stays erased.",)
     roles = "Collaborators" if question.kind == "project" else "Members, keys and the password"
     return RestorePlan(
         kind=question.kind,
@@ -91,9 +95,13 @@ def _of_names(
         now=asked.moment.position,
         to=to,
         changes=tuple(change_of(each, folded) for each in changes),
-        left=(f"{roles} stay as they are.",),
+        left=(f"{roles} stay as they are.", *erased),
         revives=False,
-        names=NamesWanted(name=then["name"], text=then.get(fields[1])),
+        names=NamesWanted(
+            name=then["name"] if "name" in fields else None,
+            text=then.get(names[1]) if names[1] in fields else None,
+            keeps_text=names[1] not in fields,
+        ),
     )
 
 

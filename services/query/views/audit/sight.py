@@ -6,9 +6,7 @@ What is not visible answers as what is not there. A project that was removed sta
 from services.query.asked import Asked
 
 # Streams of what belongs to a service: their events name it, and who sees it sees them.
-OF_SERVICES = frozenset(
-    {"service", "replica", "scaling", "unit_test", "watch", "custom_domain"}
-)
+OF_SERVICES = frozenset({"service", "replica", "scaling", "unit_test", "watch", "custom_domain"})
 
 
 async def may_see(kind: str, id_: str, asked: Asked) -> bool:

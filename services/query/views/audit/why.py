@@ -6,7 +6,8 @@ lies in an account that the asker may not see is cut to "another account"."""
 
 from dataclasses import dataclass
 
-from services.query.asked import Asked
+from services.query.asked import Asked, Row
+from services.query.views.audit.personal import readable
 from services.query.views.audit.read import event_of, events_of
 from services.query.views.audit.sight import OF_SERVICES, may_see_stream, projects_of
 from shared.domain.rejections import Invalid, NotFound
@@ -51,15 +52,20 @@ async def _effect(question: GetWhy, asked: Asked) -> AuditEvent | NotFound | Inv
         rows = await asked.rows(
             "list_events_of_stream", stream=stream, after=0, until=asked.moment.position, limit=1
         )
-        return (
-            event_of(rows[0], asked) if rows else NotFound(kind="replica", key=question.replica_id)
-        )
+        if not rows:
+            return NotFound(kind="replica", key=question.replica_id)
+        return event_of(rows[0], asked)
     if question.position is None or question.position < 1:
         return Invalid(field="position", message="must be a position of the log")
     row = await asked.row("get_event", position=question.position)
     if row is None or question.position > asked.moment.position:
         return NotFound(kind="event", key=str(question.position))
-    return event_of(row, asked)
+    return await _event(row, asked)
+
+
+async def _event(row: Row, asked: Asked) -> AuditEvent:
+    (event,) = await readable([event_of(row, asked)], asked)
+    return event
 
 
 def service_of(event: AuditEvent) -> str | None:
@@ -95,7 +101,7 @@ async def _cause_of(event: AuditEvent, around: list[AuditEvent], asked: Asked) -
                 causation_id=event.causation_id,
                 before=event.position,
             )
-            told = None if row is None else event_of(row, asked)
+            told = None if row is None else await _event(row, asked)
         if told is not None:
             return _Cause(told, "was caused by")
     return _meant(event, before)

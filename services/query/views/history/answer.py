@@ -1,6 +1,7 @@
 """What happened to a service, a principal or a project: events as recorded, removed ones too."""
 
 from pathlib import Path
+from typing import Any
 
 from services.query.asked import Asked, Row
 from services.query.view import View
@@ -63,8 +64,17 @@ def _event(row: Row) -> EventDocument:
         correlation_id=row[9],
         causation_id=row[10],
         reason=row[11],
-        data=loads(row[12]),
+        data=_data(row[2], row[12]),
     )
+
+
+def _data(type_: str, text: str) -> dict[str, Any]:
+    """Without a person's name and address, which an old log has in the clear: the audit view tells
+    of them for as long as they are not erased."""
+    data: dict[str, Any] = loads(text)
+    if type_ not in ("principal.user_created", "principal.revised"):
+        return data
+    return {k: v for k, v in data.items() if k not in ("name", "email")}
 
 
 HISTORY = View(

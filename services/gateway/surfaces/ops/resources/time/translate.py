@@ -9,6 +9,7 @@ from shared.domain.principal.commands import RevisePrincipal
 from shared.domain.project.commands import ReviseProject
 from shared.domain.service.commands import RestoreService
 from shared.kernel.time import format_rfc3339, parse_rfc3339
+from shared.kernel.unset import UNSET
 from shared.queries.audit import (
     NOW,
     AuditEvent,
@@ -154,10 +155,11 @@ def to_restore(plan: RestorePlan, *, deployment_id: str) -> Any:
         )
     if plan.names is None:
         raise TypeError("a plan of nothing")
+    name = UNSET if plan.names.name is None else plan.names.name
     if plan.kind == "project":
-        text = plan.names.text or ""
-        return ReviseProject(project_id=plan.id, name=plan.names.name, description=text)
-    return RevisePrincipal(principal_id=plan.id, name=plan.names.name, email=plan.names.text)
+        return ReviseProject(project_id=plan.id, name=name, description=plan.names.text or "")
+    email = UNSET if plan.names.keeps_text else plan.names.text
+    return RevisePrincipal(principal_id=plan.id, name=name, email=email)
 
 
 def from_plan(plan: RestorePlan, *, position: int | None = None) -> wire.RestorePlan:
