@@ -23,11 +23,20 @@ class AccessFollower:
         self._store = store
         self._seen = 0
         self._lock = asyncio.Lock()
+        self._next: asyncio.Task[None] | None = None
         self.index = AccessIndex()
 
     async def catch_up(self) -> None:
-        """Folds what the log has gained. One at a time: two would fold an event twice."""
+        """Folds what the log has gained. Who asks while a look is under way shares the next one:
+        the one under way may have begun before what is asked for was appended."""
+        if self._next is None:
+            self._next = asyncio.create_task(self._look())
+        await asyncio.shield(self._next)
+
+    async def _look(self) -> None:
+        """One at a time: two would fold an event twice."""
         async with self._lock:
+            self._next = None
             # The head is read first: what comes in between is read again next time, never skipped.
             head = await self._store.head()
             while self._seen < head:

@@ -1,8 +1,9 @@
 """The connection of one process to the bus: FastStream's broker over NATS, as its own user.
 
-Hot request/reply paths take the raw message and answer in a task of their own: a FastStream core
-subscriber is serial, and its `max_workers` costs more than the handler. What is in hand is bounded;
-over the bound the caller is told at once instead of waiting out its time."""
+What is listened to is a FastStream subscriber. Request and reply, the hot paths, are subscribed on
+the broker's own connection and answered in a task each: a FastStream core subscriber is serial, and
+its pipeline costs more than many a handler. What is in hand is bounded; over the bound the caller
+is told at once instead of waiting out its time."""
 
 import asyncio
 import logging
@@ -12,9 +13,12 @@ from faststream.nats import NatsBroker
 from faststream.security import SASLPlaintext
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
+from nats.errors import Error as NatsError
 from nats.errors import NoRespondersError
 from nats.errors import TimeoutError as NatsTimeout
 
+from shared.bus.outbox import NobodyListens, Outbox
 from shared.bus.subjects import inbox_prefix
 from shared.runtime.settings import Settings
 
@@ -64,6 +68,9 @@ class Bus:
             logger=logging.getLogger("faststream"),
         )
         self._client: Client | None = None
+        self._outbox: Outbox | None = None
+        self._served: list[tuple[str, str, RawHandler]] = []
+        self._subscriptions: list[Subscription] = []
 
     @property
     def client(self) -> Client:
@@ -85,7 +92,12 @@ class Bus:
             except (OSError, NatsTimeout, NoRespondersError) as error:
                 log.warning("bus_unreachable", extra={"error": type(error).__name__})
                 await asyncio.sleep(RECONNECT_SECONDS)
+        outbox = Outbox(self._client)
+        await outbox.open()
+        self._outbox = outbox
         await self.broker.start()
+        for subject, queue, handler in self._served:
+            await self._subscribe(self._client, subject, queue, handler)
 
     async def stop(self) -> None:
         """Takes no more requests, answers those in hand, then closes."""
@@ -94,23 +106,32 @@ class Bus:
             if subscription is not None and hasattr(subscription, "drain"):
                 await asyncio.wait_for(subscription.drain(), CONNECT_SECONDS)
                 subscriber.subscription = None  # type: ignore[attr-defined]  # else stop drains twice
+        for served in self._subscriptions:
+            # nats-py leaves `drain` without types.
+            await asyncio.wait_for(served.drain(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
+        if self._outbox is not None:
+            await self._outbox.settle(CONNECT_SECONDS)
         await self.broker.stop()
 
     def serve(self, subject: str, queue: str, handler: RawHandler) -> None:
         """Answers requests on a subject, many at once."""
+        self._served.append((subject, queue, handler))
 
+    async def _subscribe(
+        self, client: Client, subject: str, queue: str, handler: RawHandler
+    ) -> None:
         async def receive(message: Msg) -> None:
             if len(self._tasks) >= IN_HAND_MAX:
                 log.error("bus_overloaded", extra={"subject": message.subject})
-                await message.respond(b'{"kind":"broken","body":{"what":"overloaded"}}')
+                self._reply(message, b'{"kind":"broken","body":{"what":"overloaded"}}')
                 return
             task = asyncio.create_task(self._answer(message, handler))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-        self.broker.subscriber(subject, queue=queue, decoder=_raw, no_reply=True)(receive)
+        self._subscriptions.append(await client.subscribe(subject, queue=queue, cb=receive))
 
     async def _answer(self, message: Msg, handler: RawHandler) -> None:
         try:
@@ -119,8 +140,11 @@ class Bus:
             # An accident must be told, or the caller waits out its time-out for nothing.
             log.exception("request_failed", extra={"subject": message.subject})
             reply = b'{"kind":"broken","body":{"what":"an accident; see the log"}}'
-        if message.reply:
-            await message.respond(reply)
+        self._reply(message, reply)
+
+    def _reply(self, message: Msg, body: bytes) -> None:
+        if message.reply and self._outbox is not None:
+            self._outbox.put(message.reply, body)
 
     def listen(self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
         """Hears every message of a subject, one after another; nobody waits for an answer."""
@@ -136,13 +160,16 @@ class Bus:
     async def request(
         self, subject: str, body: bytes, *, seconds: float, headers: dict[str, str] | None = None
     ) -> bytes:
+        if self._outbox is None:
+            raise RuntimeError("the bus is not started")
         try:
-            reply = await self.client.request(subject, body, timeout=seconds, headers=headers)
-        except NoRespondersError:
+            return await self._outbox.request(subject, body, seconds=seconds, headers=headers)
+        except NobodyListens:
             raise Unanswered(f"nobody listens on {subject}") from None
-        except (NatsTimeout, TimeoutError):
+        except TimeoutError:
             raise Unanswered(f"no answer on {subject} within {seconds} s") from None
-        return bytes(reply.data)
+        except NatsError as error:
+            raise Unanswered(f"the connection refuses {subject}: {error}") from error
 
     async def publish(self, subject: str, body: bytes) -> None:
         """Core NATS: at most once. Only for what the next full pass would find anyway."""

@@ -1,6 +1,7 @@
 """Statements over a pool that outlive a restart of the database.
 
-A connection that died is thrown away and the statement is asked again until its patience ends.
+Statements that come together share one connection and one round trip (libpq's pipeline). A
+connection that died is thrown away and the statement is asked again until its patience ends.
 So every statement sent through here must be harmless when it is run twice.
 """
 
@@ -8,18 +9,22 @@ import asyncio
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool
 
 from shared.eventstore.failures import StoreUnavailable
+from shared.runtime.gather import Gatherer
 
 PATIENCE_SECONDS = 10.0
 CONNECT_SECONDS = 5
 _POOL_SECONDS = 1.5
 _BACK_OFF_SECONDS = 0.05
+# One slow statement holds up those that share its round trip, so a round trip is a few.
+TOGETHER_MAX = 16
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +32,18 @@ Row = tuple[Any, ...]  # Any: what a column holds is the statement's business
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    statement: str
+    parameters: Parameters
+    answer: "asyncio.Future[list[Row]]"
+
+
 class Reader:
     def __init__(self, pool: AsyncConnectionPool[AsyncConnection[Row]]) -> None:
         self._pool = pool
+        self._gatherer: Gatherer[_Waiting] = Gatherer(self._ask_together)
+        self._asking: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def open(cls, dsn: str, *, pool_max: int) -> "Reader":
@@ -81,14 +95,75 @@ class Reader:
             return [], error
 
     async def _rows_once(self, statement: str, parameters: Parameters) -> list[Row]:
-        async with (
-            self._pool.connection() as connection,
-            connection.cursor(binary=True) as cursor,
-        ):
-            await cursor.execute(statement, parameters)
-            # Not `description`: it would make an object per column only to be compared with None.
-            result = cursor.pgresult
-            return await cursor.fetchall() if result is not None and result.nfields else []
+        answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
+        self._gatherer.add(_Waiting(statement, parameters, answer))
+        return await answer
+
+    def _ask_together(self, waiting: list[_Waiting]) -> None:
+        for start in range(0, len(waiting), TOGETHER_MAX):
+            task = asyncio.create_task(self._ask(waiting[start : start + TOGETHER_MAX]))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
+
+    async def _ask(self, waiting: list[_Waiting]) -> None:
+        waiting = [each for each in waiting if not each.answer.done()]
+        if not waiting:
+            return  # They gave up before their turn.
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._pool.connection() as connection:
+                if len(waiting) > 1 and await _all_at_once(connection, waiting):
+                    return
+                for each in waiting:
+                    await _one(connection, each)
+        except (psycopg.Error, TimeoutError, asyncio.CancelledError) as error:
+            for each in waiting:
+                if not each.answer.done():
+                    each.answer.set_exception(
+                        StoreUnavailable("the reader was closed")
+                        if isinstance(error, asyncio.CancelledError)
+                        else error
+                    )
+
+
+async def _all_at_once(connection: AsyncConnection[Row], waiting: list[_Waiting]) -> bool:
+    """False where one of them is refused: it takes the others with it, so they are asked alone."""
+    try:
+        async with connection.pipeline():
+            cursors = []
+            for each in waiting:
+                cursor = connection.cursor(binary=True)
+                await cursor.execute(each.statement, each.parameters)
+                cursors.append(cursor)
+        answers = [await _fetched(cursor) for cursor in cursors]
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error:
+        return False
+    for each, rows in zip(waiting, answers, strict=True):
+        if not each.answer.done():
+            each.answer.set_result(rows)
+    return True
+
+
+async def _one(connection: AsyncConnection[Row], waiting: _Waiting) -> None:
+    try:
+        async with connection.cursor(binary=True) as cursor:
+            await cursor.execute(waiting.statement, waiting.parameters)
+            rows = await _fetched(cursor)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.Error as error:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)
+        return
+    if not waiting.answer.done():
+        waiting.answer.set_result(rows)
+
+
+async def _fetched(cursor: AsyncCursor[Row]) -> list[Row]:
+    # Not `description`: it would make an object per column only to be compared with None.
+    result = cursor.pgresult
+    return await cursor.fetchall() if result is not None and result.nfields else []
 
 
 def _cancellations() -> int:
