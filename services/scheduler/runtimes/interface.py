@@ -27,8 +27,9 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSpec:
-    """One commit to make runnable. Preparing the same spec again is cheap: the result is kept on
-    disk.
+    """One commit, or one image, to make runnable. Preparing the same spec again is cheap: the
+    result is kept on disk, an image under its deployment's id. `fresh`: pull it though it is here.
+    `runtime`: the engine that the service asks for; empty: whichever fits.
     """
 
     project_id: str
@@ -36,18 +37,23 @@ class BuildSpec:
     checkout: Path | None = None
     command: str | None = None
     image: str | None = None
+    deployment_id: str = ""
+    fresh: bool = False
+    runtime: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """A tree that can be started, and the command that starts it. `how` says which convention was
-    found.
+    """A tree or an image that can be started, and the command that starts it (none: the image's
+    own). `how` says which convention was found, `runtime` which engine has it.
     """
 
     command: tuple[str, ...]
     how: str
     tree: Path | None = None
     environment: Path | None = None
+    image: str | None = None
+    runtime: str = "process"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +74,7 @@ class StartFailed:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaSpec:
     """One replica to start. `port` is the one the service names; the app is told the one to
-    listen on in `PORT`.
+    listen on in `PORT`. `epoch` is the term of the leader that asks.
     """
 
     replica_id: str
@@ -82,6 +88,8 @@ class ReplicaSpec:
     port: int
     cpu: int
     memory_mb: int
+    gpus: int = 0
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +131,8 @@ class Observed:
     exit: ExitCause | None = None
     cpu_seconds: float = 0.0
     memory_bytes: int = 0
+    runtime: str = "process"
+    isolated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

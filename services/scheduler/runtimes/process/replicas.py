@@ -51,6 +51,8 @@ def observe(folder: Path) -> Observed | None:
         exit=cause,
         cpu_seconds=float(usage.get("cpu_seconds", 0.0)),
         memory_bytes=0 if cause else int(usage.get("memory_bytes", 0)),
+        # Only in the sandbox is there a relay, and so a socket.
+        isolated=str(state["address"]).startswith("unix@"),
     )
 
 

@@ -32,8 +32,8 @@ class LogWriter:
         self.file = self._open()
         self.second, self.lines, self.bytes, self.dropped = 0, 0, 0, 0
 
-    def write(self, stream: bytes, message: bytes) -> None:
-        now = time.time()
+    def write(self, stream: bytes, message: bytes, at: float | None = None) -> None:
+        now = time.time() if at is None else at
         if int(now) != self.second:
             self.tell_dropped(now)
             self.second, self.lines, self.bytes = int(now), 0, 0
@@ -78,15 +78,18 @@ class LineSplitter:
         self.writer, self.stream = writer, stream
         self.held = b""
         self.skipping = False
+        self.at: float | None = None
 
-    def feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes, at: float | None = None) -> None:
+        """`at`: when it was printed, where that is known better than by the clock."""
+        self.at = at
         *lines, rest = chunk.split(b"\n")
         for line in lines:
             self._line(line)
         if not self.skipping:
             self.held += rest
             if len(self.held) > LINE_BYTES_MAX:
-                self.writer.write(self.stream, self.held[:LINE_BYTES_MAX] + _CUT)
+                self.writer.write(self.stream, self.held[:LINE_BYTES_MAX] + _CUT, self.at)
                 self.held, self.skipping = b"", True
 
     def _line(self, line: bytes) -> None:
@@ -97,7 +100,7 @@ class LineSplitter:
         self.held = b""
         if len(whole) > LINE_BYTES_MAX:
             whole = whole[:LINE_BYTES_MAX] + _CUT
-        self.writer.write(self.stream, whole)
+        self.writer.write(self.stream, whole, self.at)
 
     def end(self) -> None:
         if self.held:
