@@ -46,8 +46,32 @@ STOP_ORDER = (
 )
 WITH_DATABASE = frozenset({"command", "query", "scheduler", "sealer", "webhooks"})
 
+# Of these, several run side by side where the settings say so.
+_MANY = {"prober": "probers"}
+
 _SECRETS = frozenset({"admin_token", "webhook_secret", "ai_key", "postgres_dsn"})
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def instances(settings: Settings) -> tuple[str, ...]:
+    """The services by the names of their processes: `prober`, `prober-2`, ..."""
+    return tuple(
+        name if number == 1 else f"{name}-{number}"
+        for name in SERVICES
+        for number in range(1, _count(settings, name) + 1)
+    )
+
+
+def stop_order(settings: Settings) -> tuple[str, ...]:
+    return tuple(
+        name if number == 1 else f"{name}-{number}"
+        for name in STOP_ORDER
+        for number in range(1, _count(settings, name) + 1)
+    )
+
+
+def _count(settings: Settings, name: str) -> int:
+    return int(getattr(settings, _MANY[name])) if name in _MANY else 1
 
 
 def nats_plan(settings: Settings, port: int) -> Plan:
@@ -67,14 +91,18 @@ def haproxy_plan(settings: Settings) -> Plan:
 
 
 def service_plan(settings: Settings, name: str, *, nats_url: str, database_url: str) -> Plan:
+    """`name` is one of `instances`."""
+    service, _, number = name.partition("-")
     environment = _environment(settings)
+    if number:
+        environment[f"{PREFIX}INSTANCE"] = number
     environment[f"{PREFIX}NATS_URL"] = nats_url
     environment[f"{PREFIX}SUPERVISOR_PID"] = str(os.getpid())
-    if name in WITH_DATABASE:
+    if service in WITH_DATABASE:
         environment[f"{PREFIX}POSTGRES_DSN"] = database_url
     return Plan(
         name=name,
-        argv=(sys.executable, "-m", f"services.{name}"),
+        argv=(sys.executable, "-m", f"services.{service}"),
         environment=environment,
         folder=ROOT,
         log_file=settings.data_dir / "logs" / f"{name}.log",

@@ -63,7 +63,7 @@ class Supervisor:
             self._add(plans.nats_plan(settings, port))
             nats_url = f"nats://{reachable(settings.nats_host)}:{port}"
         self._add(plans.haproxy_plan(settings))
-        for name in plans.SERVICES:
+        for name in plans.instances(settings):
             self._add(
                 plans.service_plan(settings, name, nats_url=nats_url, database_url=database_url)
             )
@@ -103,7 +103,7 @@ class Supervisor:
                 return
             self._check_for_crash_loop()
             await asyncio.sleep(LOOK_SECONDS)
-        waiting = await missing(self._settings, plans.SERVICES)
+        waiting = await missing(self._settings, plans.instances(self._settings))
         reasons = "; ".join(f"{name} ({why})" for name, why in waiting.items())
         raise CannotStart(
             f"The stack did not become ready within {READY_SECONDS:.0f} s: {reasons or 'gateway'}. "
@@ -127,7 +127,7 @@ class Supervisor:
         return str(known or self._settings.isolation)
 
     async def _stop(self) -> None:
-        for name in plans.STOP_ORDER:
+        for name in plans.stop_order(self._settings):
             child = self._children.get(name)
             if child is not None:
                 await child.stop()

@@ -37,6 +37,19 @@ class ReplicaTarget:
     address: Address
     path: str
 
+    @property
+    def key(self) -> str:
+        return self.replica_id
+
+    @property
+    def request(self) -> bytes:
+        # `localhost` is the one name that frameworks with a list of allowed hosts let in by
+        # themselves.
+        return (
+            f"GET {self.path} HTTP/1.1\r\nHost: localhost\r\nUser-Agent: chronoplane-prober\r\n"
+            "Accept: */*\r\nConnection: close\r\n\r\n"
+        ).encode("ascii")
+
 
 def target_of(document: ProbeTarget) -> ReplicaTarget | None:
     """None where the address is not one a runtime of ours writes."""

@@ -1,28 +1,31 @@
-"""The prober process: targets from query, probes to the replicas, transitions to command.
+"""The prober process: targets from query, probes to them, transitions to command.
 
-Each part outlives its dependency: without the bus the probes go on, and what they found is told
-when it is back."""
+Three kinds of targets: replicas, watched URLs, custom domains. Each part outlives its dependency:
+without the bus the probes go on, and what they found is told when it is back."""
 
 import asyncio
 import logging
-from typing import Final
+from typing import Any, Final
 
-from services.prober.measures import Measures
+from services.prober.beats import Beats
+from services.prober.kind import Kind, Surroundings, kind_of
+from services.prober.measures import Meters
+from services.prober.opinions import Opinions
 from services.prober.plan import Pace
 from services.prober.probe import probe
-from services.prober.reports import Reporter
-from services.prober.rounds import Rounds
-from services.prober.targets import TargetFollower
+from services.prober.share import Share
+from services.prober.targets import TargetFollower, health_command
+from services.prober.watching import Looker, WatchFollower, pace_of, watch_command
 from shared.bus.ask import ask, send_command
 from shared.bus.broker import Bus
-from shared.bus.subjects import events_of, health_subject
-from shared.domain.replica.commands import ReportReplicaHealth
+from shared.bus.subjects import PROBER_BEATS, events_of, health_subject, opinion_subject
 from shared.envelope.messages import Accepted, Answered, Rejected
+from shared.fetch import Fetcher, Policy
 from shared.kernel import json
 from shared.kernel.actor import process_actor
-from shared.queries.services import ListProbeTargets
 from shared.runtime.clock import SystemClock
 from shared.runtime.health import HealthListener, Readiness
+from shared.runtime.ids import IdSource
 from shared.runtime.metrics import new_registry
 from shared.runtime.settings import Settings
 from shared.runtime.shutdown import Shutdown
@@ -39,31 +42,59 @@ class Prober:
         self._settings = settings
         self._registry = new_registry(PROCESS)
         self._bus = Bus(settings, PROCESS)
-        self._reporter = Reporter(self._send)
-        clock = SystemClock()
-        self._rounds = Rounds(
+        self._clock = SystemClock()
+        self._share = Share(IdSource(self._clock).new(), lease=settings.prober_lease_seconds)
+        opinions = Opinions(self._bus, self._share)
+        self._fetcher = Fetcher(Policy.of(settings.fetch_allow))
+        around = Surroundings(
+            share=self._share,
+            opinions=opinions,
+            meters=Meters(self._registry),
+            clock=self._clock,
+            send=self._send,
+            ask=self._ask,
+        )
+        self._replicas = kind_of(
+            "replica",
+            around,
             pace=pace,
-            clock=clock,
             probe=probe,
-            tell=self._reporter.tell,
-            measures=Measures(self._registry),
+            command_of=health_command,
+            follower=lambda rounds, reporter: TargetFollower(
+                rounds=rounds, reporter=reporter, ask=self._ask, clock=self._clock
+            ),
         )
-        self._targets = TargetFollower(
-            rounds=self._rounds, reporter=self._reporter, ask=self._ask, clock=clock
+        self._watches = kind_of(
+            "url",
+            around,
+            pace=pace_of(settings.watch_seconds),
+            probe=Looker(self._fetcher).probe,
+            command_of=watch_command,
+            follower=lambda rounds, reporter: WatchFollower(
+                rounds=rounds, reporter=reporter, ask=self._ask, clock=self._clock
+            ),
         )
-        self.readiness = Readiness(PROCESS)
+        self._kinds: tuple[Kind[Any], ...] = (self._replicas, self._watches)
+        self._bells = {kind.name: asyncio.Event() for kind in self._kinds}
+        self._opinions = opinions
+        self._beats = Beats(
+            self._bus,
+            self._share,
+            self._clock,
+            lease=settings.prober_lease_seconds,
+            is_looking=self._is_looking,
+            changed=self._share_again,
+        )
+        number = settings.instance
+        self.readiness = Readiness(PROCESS if number == 1 else f"{PROCESS}-{number}")
         self.readiness.add("bus", self._is_connected)
         self.readiness.add("targets", self._is_current)
 
     async def serve(self, shutdown: Shutdown) -> None:
         async with HealthListener(self._settings, self.readiness, self._registry):
-            for stream_type in ("replica", "service"):
-                self._bus.listen(events_of(stream_type), self._targets.hear)
-            self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)
-            tasks = [
-                asyncio.create_task(self._rounds.run()),
-                asyncio.create_task(self._follow_bus()),
-            ]
+            self._listen()
+            tasks = [asyncio.create_task(kind.rounds.run()) for kind in self._kinds]
+            tasks.append(asyncio.create_task(self._follow_bus()))
             try:
                 await _until(shutdown, tasks)
             finally:
@@ -71,14 +102,38 @@ class Prober:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
                 await self._leave()
+                await self._fetcher.close()
+
+    def _listen(self) -> None:
+        for stream_type in ("replica", "service"):
+            self._bus.listen(events_of(stream_type), self._replicas.follower.hear)
+        for stream_type in ("watch", "service"):
+            self._bus.listen(events_of(stream_type), self._watches.follower.hear)
+        self._bus.listen(PROBER_BEATS, self._beats.hear)
+        self._bus.serve(opinion_subject(self._share.me), PROCESS, self._opinions.answer)
+        self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)
 
     async def _follow_bus(self) -> None:
         await self._bus.start()
+        await self._beats.greet()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._targets.run(self._bus.reconnected))
-            group.create_task(self._reporter.run())
+            group.create_task(self._beats.run())
+            group.create_task(self._ring_reconnects())
+            for kind in self._kinds:
+                group.create_task(kind.follow(self._bells[kind.name]))
 
-    async def _send(self, command: ReportReplicaHealth, command_id: str) -> Accepted | Rejected:
+    async def _ring_reconnects(self) -> None:
+        while True:
+            await self._bus.reconnected.wait()
+            self._bus.reconnected.clear()
+            for bell in self._bells.values():
+                bell.set()
+
+    def _share_again(self) -> None:
+        for kind in self._kinds:
+            kind.rounds.share_again()
+
+    async def _send(self, command: Any, command_id: str) -> Accepted | Rejected:
         return await send_command(
             self._bus,
             command,
@@ -87,17 +142,23 @@ class Prober:
             command_id=command_id,
         )
 
-    async def _ask(self, question: ListProbeTargets, after: int) -> Answered | Rejected:
+    async def _ask(self, question: Any, after: int) -> Answered | Rejected:
         seconds = self._settings.question_seconds
         return await ask(self._bus, question, asker=ACTOR, seconds=seconds, after=after)
+
+    def _is_looking(self) -> bool:
+        return all(kind.follower.is_current for kind in self._kinds)
 
     async def _is_connected(self) -> str | None:
         return None if self._bus.is_connected else "not connected"
 
     async def _is_current(self) -> str | None:
-        self.readiness.tell("suspect", str(self._rounds.is_suspect).lower())
-        self.readiness.tell("targets", str(len(self._rounds.watched())))
-        return None if self._targets.is_current else "the targets have not been read lately"
+        suspects = [kind.name for kind in self._kinds if kind.rounds.is_suspect]
+        self.readiness.tell("suspect", ", ".join(suspects) or "false")
+        self.readiness.tell("probers", str(len(self._share.members)))
+        for kind in self._kinds:
+            self.readiness.tell(f"{kind.name}s", str(kind.rounds.share))
+        return None if self._is_looking() else "the targets have not been read lately"
 
     async def _answer_health(self, _subject: str, _body: bytes, _headers: dict[str, str]) -> bytes:
         document = await self.readiness.document()
@@ -112,7 +173,9 @@ class Prober:
     async def _leave(self) -> None:
         if self._bus.is_connected:
             try:
-                await asyncio.wait_for(self._bus.stop(), STOP_SECONDS)
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._beats.leave()
+                    await self._bus.stop()
             except TimeoutError:
                 log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
 

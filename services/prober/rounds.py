@@ -1,7 +1,8 @@
 """The rounds: takes what is due off the plan, probes it in bounded pools, judges the answers.
 
-Starting replicas have a pool of their own: people wait for them, and a thousand steady replicas
-must not stand in their way. A replica is in a pool once at most, so the queues are bounded."""
+Starting targets have a pool of their own: people wait for them, and a thousand steady ones must
+not stand in their way. A target is in a pool once at most, so the queues are bounded. Every prober
+holds all targets, for second opinions, and makes rounds of its own share of them."""
 
 import asyncio
 import heapq
@@ -11,8 +12,8 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Generic, Protocol, TypeVar
 
-from services.prober.address import ReplicaTarget
 from services.prober.guard import MassGuard
 from services.prober.judge import DOWN_AFTER, Answer, Health, Verdict, judge
 from services.prober.measures import Measures
@@ -23,54 +24,90 @@ from shared.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 SLOTS = {"startup": 32, "steady": 32}
+TAKE_OVER_SECONDS = 2.0
+IMPOSSIBLE_SECONDS = 30.0
 
-Probe = Callable[[ReplicaTarget, float], Awaitable[Answer]]
-# (target, verdict, the replica's age in seconds)
-Tell = Callable[[ReplicaTarget, Verdict, float], None]
+
+class Target(Protocol):
+    @property
+    def key(self) -> str:
+        """What it is known by, in this kind of targets."""
+        ...
+
+
+T = TypeVar("T", bound=Target)
+
+Probe = Callable[[T, float], Awaitable[Answer]]
+# (target, verdict, the target's age in seconds)
+Tell = Callable[[T, Verdict, float], None]
+# A second opinion on the target of that key; None where nobody has one.
+Second = Callable[[str], Awaitable[Answer | None]]
 
 
 @dataclass(slots=True, kw_only=True)
-class Watched:
-    """`seen_at`: the newest log position that showed it alive. `born` and `due` are monotonic."""
+class Watched(Generic[T]):
+    """`seen_at`: the newest log position that showed it alive. `born` and `due` are monotonic.
+    `ticket`: of its one valid place in the plan."""
 
-    target: ReplicaTarget
+    target: T
     health: Health
     born: float
     due: float
     seen_at: int
+    is_mine: bool
+    ticket: int = 0
 
 
-class Rounds:
+class Rounds(Generic[T]):
+    """`owns`: whether this prober is to look at the target of that key."""
+
     def __init__(
-        self, *, pace: Pace, clock: Clock, probe: Probe, tell: Tell, measures: Measures
+        self,
+        *,
+        pace: Pace,
+        clock: Clock,
+        probe: Probe[T],
+        tell: Tell[T],
+        measures: Measures,
+        owns: Callable[[str], bool] = lambda key: True,
+        second: Second | None = None,
+        slots: dict[str, int] | None = None,
     ) -> None:
         self._pace = pace
         self._clock = clock
         self._probe = probe
         self._tell = tell
         self._measures = measures
+        self._owns = owns
+        self._second = second
+        self._slots = slots or SLOTS
         self._guard = MassGuard()
-        self._watched: dict[str, Watched] = {}
-        self._phases: Counter[str] = Counter()
+        self._watched: dict[str, Watched[T]] = {}
+        self._phases: Counter[str] = Counter()  # of those that are ours
         self._silent: set[str] = set()  # ready until now, but the last probe heard nothing
-        self._plan: list[tuple[float, int, Watched]] = []
-        self._order = itertools.count()
+        self._plan: list[tuple[float, int, Watched[T]]] = []
+        self._tickets = itertools.count(1)
         self._sooner = asyncio.Event()
-        self._pools: dict[str, asyncio.Queue[Watched]] = {name: asyncio.Queue() for name in SLOTS}
+        self._pools: dict[str, asyncio.Queue[Watched[T]]] = {p: asyncio.Queue() for p in SLOTS}
 
     @property
     def is_suspect(self) -> bool:
         return self._guard.suspect_since is not None
 
-    def watched(self) -> tuple[Watched, ...]:
+    @property
+    def share(self) -> int:
+        """How many targets are ours."""
+        return self._phases.total()
+
+    def watched(self) -> tuple[Watched[T], ...]:
         return tuple(self._watched.values())
 
-    def find(self, replica_id: str) -> Watched | None:
-        return self._watched.get(replica_id)
+    def find(self, key: str) -> Watched[T] | None:
+        return self._watched.get(key)
 
-    def add(self, target: ReplicaTarget, *, is_ready: bool, age: float, seen_at: int) -> None:
-        """Probed at once: a new replica because people wait for it, a known one because nobody
-        has looked at it while we were away."""
+    def add(self, target: T, *, is_ready: bool, age: float, seen_at: int) -> None:
+        """Probed at once: a new one because people wait for it, a known one because nobody has
+        looked at it while we were away."""
         now = self._clock.monotonic()
         watched = Watched(
             target=target,
@@ -78,28 +115,59 @@ class Rounds:
             born=now - age,
             due=now,
             seen_at=seen_at,
+            is_mine=self._owns(target.key),
         )
-        self._watched[target.replica_id] = watched
-        self._phases[watched.health.phase] += 1
-        self._measures.watching(len(self._watched))
-        self._schedule(watched)
+        self.remove(target.key)
+        self._watched[target.key] = watched
+        if watched.is_mine:
+            self._count(watched, +1)
+            self._plan_at(watched, now)
 
-    def remove(self, replica_id: str) -> None:
-        watched = self._watched.pop(replica_id, None)
-        if watched is not None:
-            self._phases[watched.health.phase] -= 1
-            self._silent.discard(replica_id)
-            self._measures.watching(len(self._watched))
+    def remove(self, key: str) -> None:
+        watched = self._watched.pop(key, None)
+        if watched is not None and watched.is_mine:
+            self._count(watched, -1)
 
-    def tell_again(self, watched: Watched) -> None:
+    def share_again(self) -> None:
+        """Other probers have come or gone. What is ours now is looked at within two seconds."""
+        now = self._clock.monotonic()
+        for watched in self._watched.values():
+            is_mine = self._owns(watched.target.key)
+            if is_mine is watched.is_mine:
+                continue
+            if not is_mine:
+                self._count(watched, -1)
+            watched.is_mine = is_mine
+            if is_mine:
+                self._count(watched, +1)
+                self._plan_at(watched, now + self._patience(watched))
+
+    def _patience(self, watched: Watched[T]) -> float:
+        if watched.health.phase == "starting":
+            return 0.0
+        most = min(self._pace.interval, TAKE_OVER_SECONDS)
+        return random.uniform(0, most)  # noqa: S311 - spreads probes; nothing to guess
+
+    def heard(self, key: str, *, is_ready: bool) -> None:
+        """The log's word about a target that another prober looks at."""
+        watched = self._watched.get(key)
+        if watched is not None and not watched.is_mine and watched.health.is_ready != is_ready:
+            watched.health = Health(phase="ready" if is_ready else "unready")
+
+    def tell_again(self, watched: Watched[T]) -> None:
         """The log says otherwise: what we told was lost, or another's word came between."""
         verdict = Verdict(ready=watched.health.is_ready, reason=watched.health.reason)
         self._tell(watched.target, verdict, self._clock.monotonic() - watched.born)
 
+    async def ask(self, key: str) -> Answer | None:
+        """What a target says at this moment, for whoever needs a second opinion."""
+        watched = self._watched.get(key)
+        return None if watched is None else await self._probe(watched.target, self._pace.timeout)
+
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._deal())
-            for pool, slots in SLOTS.items():
+            for pool, slots in self._slots.items():
                 for _ in range(slots):
                     group.create_task(self._work(pool))
 
@@ -108,17 +176,18 @@ class Rounds:
             self._sooner.clear()
             now = self._clock.monotonic()
             while self._plan and self._plan[0][0] <= now:
-                self._enqueue(heapq.heappop(self._plan)[2])
+                _, ticket, watched = heapq.heappop(self._plan)
+                if watched.ticket == ticket and self._is_current(watched):
+                    self._enqueue(watched)
             pause = self._plan[0][0] - now if self._plan else None
             try:
                 await asyncio.wait_for(self._sooner.wait(), pause)
             except TimeoutError:
                 continue  # The next one is due.
 
-    def _enqueue(self, watched: Watched) -> None:
-        if self._is_current(watched):
-            pool = "startup" if watched.health.phase == "starting" else "steady"
-            self._pools[pool].put_nowait(watched)
+    def _enqueue(self, watched: Watched[T]) -> None:
+        pool = "startup" if watched.health.phase == "starting" else "steady"
+        self._pools[pool].put_nowait(watched)
 
     async def _work(self, pool: str) -> None:
         queue = self._pools[pool]
@@ -132,52 +201,68 @@ class Rounds:
             except ProbeImpossible as error:
                 log.warning("probe_impossible", extra={"why": str(error)})
                 self._measures.ended(pool, "impossible", 0.0)
-                self._plan_at(watched, self._clock.monotonic() + self._pace.interval)
+                pause = min(self._pace.interval, IMPOSSIBLE_SECONDS)
+                self._plan_at(watched, self._clock.monotonic() + pause)
                 continue
             self._measures.ended(
                 pool, "healthy" if answer.is_healthy else "unhealthy", answer.seconds
             )
             if self._is_current(watched):  # It may have been stopped while we asked.
-                self._take(watched, answer)
+                await self._take(watched, answer)
+            if self._is_current(watched):
                 self._schedule_next(watched)
 
-    def _take(self, watched: Watched, answer: Answer) -> None:
+    async def _take(self, watched: Watched[T], answer: Answer) -> None:
         now = self._clock.monotonic()
         age = now - watched.born
         before = watched.health
         health, verdict = judge(before, answer, started=age / self._pace.startup_deadline)
-        if self._is_doubtful(watched, answer, now) and before.is_ready and not health.is_ready:
+        falls = before.is_ready and not health.is_ready
+        if self._is_doubtful(watched, answer, now) and falls:
             log.warning(
                 "mass_failure_suspected",
                 extra={"silent": len(self._silent), "ready": self._phases["ready"]},
             )
             watched.health = replace(before, failures=DOWN_AFTER - 1)
             return
-        watched.health = health
-        self._phases[before.phase] -= 1
-        self._phases[health.phase] += 1
-        if not health.is_ready:
-            self._silent.discard(watched.target.replica_id)
+        if falls and not await self._is_confirmed(watched):
+            watched.health = replace(before, failures=DOWN_AFTER - 1)
+            return
+        if not self._is_current(watched):
+            return
+        self._move(watched, health)
         if verdict is not None:
             self._measures.told(ready=verdict.ready)
             self._tell(watched.target, verdict, age)
 
-    def _is_doubtful(self, watched: Watched, answer: Answer, now: float) -> bool:
+    async def _is_confirmed(self, watched: Watched[T]) -> bool:
+        """Whether somebody else, or we once more, find it unwell too: two must agree."""
+        if self._second is None:
+            return True
+        answer = await self._second(watched.target.key)
+        if answer is not None and not answer.is_healthy:
+            return True
+        why = "nobody has a second opinion" if answer is None else "the second opinion is healthy"
+        log.warning("fall_not_confirmed", extra={"target": watched.target.key, "why": why})
+        self._measures.disagreed()
+        return False
+
+    def _is_doubtful(self, watched: Watched[T], answer: Answer, now: float) -> bool:
         """Whether silence is to be doubted just now; an answer in HTTP never is."""
         is_silent = not answer.is_healthy and not answer.is_told
         if is_silent and watched.health.is_ready:
-            self._silent.add(watched.target.replica_id)
+            self._silent.add(watched.target.key)
         else:
-            self._silent.discard(watched.target.replica_id)
+            self._silent.discard(watched.target.key)
         holds = self._guard.holds(silent=len(self._silent), watched=self._phases["ready"], now=now)
         self._measures.suspect(self.is_suspect)
         return holds and is_silent
 
-    def _schedule_next(self, watched: Watched) -> None:
+    def _schedule_next(self, watched: Watched[T]) -> None:
         now = self._clock.monotonic()
         at = next_at(
             self._pace,
-            watched.target.replica_id,
+            watched.target.key,
             watched.health,
             now=now,
             age=now - watched.born,
@@ -186,14 +271,24 @@ class Rounds:
         )
         self._plan_at(watched, at)
 
-    def _plan_at(self, watched: Watched, at: float) -> None:
+    def _plan_at(self, watched: Watched[T], at: float) -> None:
         watched.due = at
-        self._schedule(watched)
-
-    def _schedule(self, watched: Watched) -> None:
-        if not self._plan or watched.due < self._plan[0][0]:
+        watched.ticket = next(self._tickets)
+        if not self._plan or at < self._plan[0][0]:
             self._sooner.set()
-        heapq.heappush(self._plan, (watched.due, next(self._order), watched))
+        heapq.heappush(self._plan, (at, watched.ticket, watched))
 
-    def _is_current(self, watched: Watched) -> bool:
-        return self._watched.get(watched.target.replica_id) is watched
+    def _move(self, watched: Watched[T], health: Health) -> None:
+        self._phases[watched.health.phase] -= 1
+        self._phases[health.phase] += 1
+        watched.health = health
+        if not health.is_ready:
+            self._silent.discard(watched.target.key)
+
+    def _count(self, watched: Watched[T], change: int) -> None:
+        self._phases[watched.health.phase] += change
+        self._silent.discard(watched.target.key)
+        self._measures.watching(self._phases.total())
+
+    def _is_current(self, watched: Watched[T]) -> bool:
+        return watched.is_mine and self._watched.get(watched.target.key) is watched

@@ -64,12 +64,21 @@ def ack_subject(edge_id: str) -> str:
     return f"acks.{edge_id}"
 
 
+def part_subject(publisher: str, import_id: str, number: str) -> str:
+    """`number` counts the parts of an import from 0; `finish` and `abandon` end it."""
+    return f"parts.{publisher}.{import_id}.{number}"
+
+
 def frame_subject(edge_id: str) -> str:
     return f"frames.{edge_id}"
 
 
 def poke_subject(edge_id: str) -> str:
     return f"pokes.{edge_id}"
+
+
+def opinion_subject(prober_id: str) -> str:
+    return f"opinions.{prober_id}"
 
 
 def health_subject(process: str) -> str:
@@ -82,6 +91,7 @@ POSITION_HEARTBEAT = "heartbeat.relay"
 SAMPLES = "samples.scheduler"
 LOG_LINES = "lines.scheduler"
 CHECKPOINTS = "checkpoints"
+PROBER_BEATS = "beats.prober"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +119,13 @@ SUBJECTS: tuple[Row, ...] = (
         subject="commands.prober.*",
         publishers=("prober",),
         listeners=("command",),
-        meaning="a health transition; request and reply",
+        meaning="a transition that it saw; request and reply",
+    ),
+    Row(
+        subject="parts.gateway.>",
+        publishers=("gateway",),
+        listeners=("command",),
+        meaning="a part of an export that is imported (bytes), or its end; request and reply",
     ),
     Row(
         subject="questions.gateway.*",
@@ -127,7 +143,7 @@ SUBJECTS: tuple[Row, ...] = (
         subject="questions.prober.*",
         publishers=("prober",),
         listeners=("query",),
-        meaning="probe targets; request and reply",
+        meaning="what to probe: replicas, watched URLs, domains; request and reply",
     ),
     Row(
         subject="questions.callout.*",
@@ -200,6 +216,18 @@ SUBJECTS: tuple[Row, ...] = (
         publishers=("sealer",),
         listeners=("gateway",),
         meaning="the newest checkpoint, a signed note, for whoever watches; the witness has it too",
+    ),
+    Row(
+        subject=PROBER_BEATS,
+        publishers=("prober",),
+        listeners=("prober",),
+        meaning="a prober lives and looks, has come, or leaves: so they share their targets",
+    ),
+    Row(
+        subject="opinions.*",
+        publishers=("prober",),
+        listeners=("prober",),
+        meaning="what do you get from this target just now; request and reply between probers",
     ),
     Row(
         subject="health.*",

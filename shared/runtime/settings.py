@@ -86,6 +86,16 @@ class Settings(BaseSettings):
         default=None,
         description="The admin's token. Else made at the first start and kept in the data folder.",
     )
+    admin_handle: str = Field(
+        default="admin",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$",
+        description="Handle of the first admin; another one where an import brings its own.",
+    )
+    default_organization: str = Field(
+        default="default",
+        pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)?$",
+        description="Handle of the first organization; empty: none, an import brings its own.",
+    )
     webhook_secret: Secret | None = Field(
         default=None,
         description="Secret that signs push webhooks of the git server. Else made once.",
@@ -102,6 +112,12 @@ class Settings(BaseSettings):
         ge=1024,
         le=768 * 1024,
         description="Longest request body. The bus carries 1 MiB, an event 512 KiB.",
+    )
+
+    import_bytes_max: int = Field(
+        default=16 * 1024**3,
+        ge=1024,
+        description="Longest export that is imported; it waits in the database while it arrives.",
     )
 
     amigo_registry: Literal["open", "closed"] = Field(
@@ -185,6 +201,23 @@ class Settings(BaseSettings):
         description="Internal targets that people's URLs may name: networks or hosts, with commas.",
     )
 
+    # How targets are probed.
+    probers: int = Field(
+        default=1, ge=1, le=16, description="Prober processes that share the targets."
+    )
+    prober_lease_seconds: float = Field(
+        default=3.0,
+        ge=0.5,
+        le=60,
+        description="A prober that is silent for so long is dead; others take its targets.",
+    )
+    watch_seconds: float = Field(
+        default=10.0,
+        ge=0.2,
+        le=3600,
+        description="How often a watched URL of a service that runs elsewhere is looked at.",
+    )
+
     # What is seen from outside.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level of the JSON log lines."
@@ -227,6 +260,9 @@ class Settings(BaseSettings):
     bwrap_bin: Path | None = Field(default=None, description="The program `bwrap` (bubblewrap).")
 
     # Set by whoever starts the processes, not by people.
+    instance: int = Field(
+        default=1, ge=1, description="Which of several processes of one kind this is."
+    )
     supervisor_pid: int | None = Field(
         default=None, description="Process that started this one; when it dies, this one stops."
     )

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry
 
 from services.prober.address import ReplicaTarget, TcpAddress
 from services.prober.judge import Answer, Verdict
-from services.prober.measures import Measures
+from services.prober.measures import Meters
 from services.prober.plan import Pace
-from services.prober.rounds import Rounds
+from services.prober.rounds import Rounds, Second
 from shared.queries.services import ProbeTarget
 from shared.runtime.clock import SystemClock
 
@@ -68,13 +68,21 @@ class Ward:
     told: list[tuple[str, Verdict]] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
 
-    def rounds(self, pace: Pace = FAST) -> Rounds:
+    def rounds(
+        self,
+        pace: Pace = FAST,
+        *,
+        owns: Callable[[str], bool] = lambda key: True,
+        second: Second | None = None,
+    ) -> Rounds[ReplicaTarget]:
         return Rounds(
+            owns=owns,
+            second=second,
             pace=pace,
             clock=SystemClock(),
             probe=self._probe,
             tell=lambda target, verdict, age: self.told.append((target.replica_id, verdict)),
-            measures=Measures(CollectorRegistry()),
+            measures=Meters(CollectorRegistry()).of("replica"),
         )
 
     async def _probe(self, target: ReplicaTarget, timeout: float) -> Answer:

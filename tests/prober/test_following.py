@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from services.prober.address import ReplicaTarget
 from services.prober.reports import Reporter
 from services.prober.rounds import Rounds
-from services.prober.targets import TargetFollower
+from services.prober.targets import TargetFollower, health_command
 from shared.bus.broker import Unanswered
 from shared.bus.subjects import event_subject
 from shared.domain.replica.commands import ReportReplicaHealth
@@ -53,7 +54,7 @@ class Query:
 @dataclass(slots=True)
 class Scene:
     query: Query
-    rounds: Rounds
+    rounds: Rounds[ReplicaTarget]
     follower: TargetFollower
     reconnected: asyncio.Event
     sent: list[ReportReplicaHealth]
@@ -103,7 +104,7 @@ async def following(query: Query) -> AsyncIterator[Scene]:
         sent.append(command)
         return Accepted(position=1)
 
-    reporter = Reporter(send)
+    reporter = Reporter(send, health_command)
     rounds = Ward().rounds()
     rounds._tell = reporter.tell
     follower = TargetFollower(rounds=rounds, reporter=reporter, ask=query.ask, clock=SystemClock())

@@ -37,6 +37,7 @@ from shared.envelope.messages import (
     encode_reply,
 )
 from shared.queries.services import ListProbeTargets, ProbeTarget, ProbeTargetList
+from shared.queries.watches import ListWatchTargets, WatchTarget, WatchTargetList
 from shared.runtime.keys import Keys
 from shared.runtime.settings import Settings, load
 from shared.runtime.shutdown import Shutdown
@@ -51,6 +52,7 @@ class Stage:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.items: list[ProbeTarget] = []
+        self.urls: list[WatchTarget] = []
         self.position = 1
         self.commands: list[tuple[float, CommandEnvelope]] = []
         self.clients: list[Client] = []
@@ -69,8 +71,13 @@ class Stage:
     async def answer_questions(self) -> None:
         async def answer(message: Msg) -> None:
             question = decode_question(message.data).question
-            assert isinstance(question, ListProbeTargets)
-            found = ProbeTargetList(items=tuple(self.items))
+            match question:
+                case ListProbeTargets():
+                    found: object = ProbeTargetList(items=tuple(self.items))
+                case ListWatchTargets():
+                    found = WatchTargetList(items=tuple(self.urls))
+                case _:
+                    raise AssertionError(question)
             await message.respond(encode_reply(Answered(document=found, position=self.position)))
 
         client = await self.connect("query")

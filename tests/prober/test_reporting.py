@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.prober import reports
+from services.prober.address import ReplicaTarget
 from services.prober.judge import Verdict
 from services.prober.reports import Reporter
+from services.prober.targets import health_command
 from shared.bus.broker import Unanswered
 from shared.domain.rejections import Contended, NotFound
 from shared.domain.replica.commands import ReportReplicaHealth
@@ -38,17 +40,17 @@ class Log:
 
 
 @asynccontextmanager
-async def reporting(log: Log, *, is_open: bool = True) -> AsyncIterator[Reporter]:
+async def reporting(log: Log, *, is_open: bool = True) -> AsyncIterator[Reporter[ReplicaTarget]]:
     if is_open:
         log.gate.set()
-    reporter = Reporter(log.send)
+    reporter = Reporter(log.send, health_command)
     task = asyncio.create_task(reporter.run())
     yield reporter
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def settled(reporter: Reporter, *numbers: int) -> None:
+async def settled(reporter: Reporter[ReplicaTarget], *numbers: int) -> None:
     await until(lambda: not any(reporter.is_waiting(id_of(n)) for n in numbers))
 
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from services.prober.address import ReplicaTarget
 from services.prober.judge import Verdict
 from services.prober.probe import ProbeImpossible
 from services.prober.rounds import Rounds
@@ -12,14 +13,14 @@ from tests.prober.office import BUSY, FAST, FINE, SILENT, Ward, id_of, target, u
 
 
 @asynccontextmanager
-async def going(rounds: Rounds) -> AsyncIterator[None]:
+async def going(rounds: Rounds[ReplicaTarget]) -> AsyncIterator[None]:
     task = asyncio.create_task(rounds.run())
     yield
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
 
-def add(rounds: Rounds, *numbers: int, is_ready: bool = False) -> None:
+def add(rounds: Rounds[ReplicaTarget], *numbers: int, is_ready: bool = False) -> None:
     for number in numbers:
         rounds.add(target(number), is_ready=is_ready, age=0.0, seen_at=1)
 
