@@ -6,8 +6,9 @@ import logging
 from dataclasses import dataclass
 
 from services.command.access import AccessFollower
-from services.command.bootstrap import bootstrap
+from services.command.bootstrap import Names, bootstrap
 from services.command.handle import Handler
+from services.command.imports.arrivals import Arrivals
 from services.command.measures import Measures
 from services.command.relay import Relay
 from shared.bus.broker import Bus
@@ -17,6 +18,7 @@ from shared.bus.subjects import (
     COMMANDING,
     command_subject,
     health_subject,
+    part_subject,
 )
 from shared.domain.rejections import Forbidden, Invalid
 from shared.envelope.codec import Undecodable, name_of
@@ -129,16 +131,30 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
         )
         await bootstrap(
-            handler, IdSource(clock), settings.keys.admin_token(), settings.keys.installation()
+            handler,
+            IdSource(clock),
+            settings.keys.admin_token(),
+            settings.keys.installation(),
+            Names(admin=settings.admin_handle, organization=settings.default_organization),
         )
         measures = Measures(registry)
         endpoint = Endpoint(handler=handler, clock=clock, measures=measures, telemetry=telemetry)
         bus = Bus(settings, "command")
         relay = Relay(bus, store, handler)
         store.on_appended = relay.wake
+        arrivals = Arrivals(
+            dsn=dsn,
+            reader=store.reader,
+            store=store,
+            handler=handler,
+            aggregates={aggregate.stream_type: aggregate for aggregate in AGGREGATES},
+            bytes_max=settings.import_bytes_max,
+            grown=relay.wake,
+        )
         _wire(bus, endpoint, relay, readiness, store)
+        bus.serve(part_subject("gateway", "*", "*"), COMMAND_QUEUE, arrivals.hear)
         await bus.start()
-        await _serve(dsn, shutdown, store, access, relay, bus)
+        await _serve(dsn, shutdown, store, access, relay, bus, arrivals)
     telemetry.close()
 
 
@@ -188,6 +204,7 @@ async def _serve(
     access: AccessFollower,
     relay: Relay,
     bus: Bus,
+    arrivals: Arrivals,
 ) -> None:
     async def lead(term: Term) -> None:
         await relay.run(shutdown)
@@ -198,6 +215,7 @@ async def _serve(
         asyncio.create_task(relay.beat(shutdown)),
         asyncio.create_task(access.follow(shutdown)),
         asyncio.create_task(_keep_house(store, shutdown)),
+        asyncio.create_task(arrivals.keep_house(shutdown)),
     ]
     stopping = asyncio.create_task(shutdown.wait())
     done, _ = await asyncio.wait({stopping, *tasks}, return_when=asyncio.FIRST_COMPLETED)
@@ -206,6 +224,7 @@ async def _serve(
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    await arrivals.close()
     await store.close()
     for task in done - {stopping}:
         task.result()

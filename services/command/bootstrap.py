@@ -1,9 +1,10 @@
-"""The first start: a user `admin` who may do everything, and an organization `default`.
+"""The first start: a user who may do everything, and an organization (`Names`).
 
 Runs at every start and finds most of it done. The admin's token is the operator's (a setting or a
 file); when it changes, the key of the old one is revoked."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from services.command.handle import Handler
@@ -23,19 +24,34 @@ DEFAULT_HANDLE = "default"
 ADMIN_KEY_NAME = "admin token"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """Handles of who is there at first; without an organization where that is empty: an export may
+    bring its own."""
+
+    admin: str = "admin"
+    organization: str = "default"
+
+
+FIRST = Names()
+
+
 class BootstrapFailed(Exception):
     """The sentence names what could not be made."""
 
 
-async def bootstrap(handler: Handler, ids: IdSource, token: Secret, installation: bytes) -> None:
+async def bootstrap(
+    handler: Handler, ids: IdSource, token: Secret, installation: bytes, names: Names = FIRST
+) -> None:
     await handler.access.catch_up()
-    admin_id = await _admin(handler, ids)
-    await _default_organization(handler, ids, admin_id)
+    admin_id = await _admin(handler, ids, names.admin)
+    if names.organization:
+        await _default_organization(handler, ids, admin_id, names.organization)
     await _admin_key(handler, ids, admin_id, token, installation)
 
 
-async def _admin(handler: Handler, ids: IdSource) -> str:
-    admin_id = _principal_of_handle(handler, ADMIN_HANDLE)
+async def _admin(handler: Handler, ids: IdSource, handle: str) -> str:
+    admin_id = _principal_of_handle(handler, handle)
     if admin_id is None:
         admin_id = ids.new()
         await _give(
@@ -43,7 +59,7 @@ async def _admin(handler: Handler, ids: IdSource) -> str:
             CreateUser(
                 principal_id=admin_id,
                 home_project_id=ids.new(),
-                handle=ADMIN_HANDLE,
+                handle=handle,
                 name="Administrator",
             ),
         )
@@ -53,8 +69,10 @@ async def _admin(handler: Handler, ids: IdSource) -> str:
     return admin_id
 
 
-async def _default_organization(handler: Handler, ids: IdSource, admin_id: str) -> None:
-    if _principal_of_handle(handler, DEFAULT_HANDLE) is None:
+async def _default_organization(
+    handler: Handler, ids: IdSource, admin_id: str, handle: str
+) -> None:
+    if _principal_of_handle(handler, handle) is None:
         await _give(
             handler,
             CreateOrganization(

@@ -291,12 +291,18 @@ class Handler:
         project = index.live_project(subject.project_id) if subject.project_id else None
         return Facts(
             project=ProjectFacts(
-                project_id=project.id, account_id=project.account_id, handle=project.handle
+                project_id=project.id,
+                account_id=project.account_id,
+                handle=project.handle,
+                is_archived=project.is_archived,
+                is_blocked=project.is_blocked,
+                is_restricted=project.is_restricted,
             )
             if project
             else None,
             principal_is_live=subject.principal_id is not None
             and index.principal_is_live(subject.principal_id),
+            live_principals=frozenset(filter(index.principal_is_live, subject.principal_ids)),
             host_suffix=self.host_suffix,
             own_hosts=self.own_hosts,
             registry_is_open=self.registry_is_open,

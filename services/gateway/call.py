@@ -17,6 +17,7 @@ from services.gateway.parameters import all_pairs_of, pairs_of
 from services.gateway.parts import Parts
 from services.gateway.refusals import BadFields, NotAuthenticated, Refused
 from services.gateway.surface import Surface
+from services.gateway.upload import Upload
 from shared.envelope.codec import name_of
 from shared.envelope.messages import Accepted, Answered
 from shared.kernel import json
@@ -41,6 +42,7 @@ class Call:
     query_string: str
     headers: dict[bytes, bytes]
     body: bytes = b""
+    upload: Upload | None = None  # in place of `body`, where the operation reads it as it comes
     caller: CallerDocument | None = None
     answer_headers: list[Header] = field(default_factory=list)
     status: int = 0

@@ -16,7 +16,13 @@ from nats.errors import Error as NatsError
 from services.gateway.moments import NOW, Moment
 from services.gateway.refusals import Accident, CommandRejected, Refused, Unavailable
 from shared.bus.broker import Bus, Unanswered
-from shared.bus.subjects import ALL_EVENTS, PUSHED_HINT, command_subject, question_subject
+from shared.bus.subjects import (
+    ALL_EVENTS,
+    PUSHED_HINT,
+    command_subject,
+    part_subject,
+    question_subject,
+)
 from shared.domain.rejections import Unauthenticated
 from shared.envelope.codec import name_of
 from shared.envelope.messages import (
@@ -31,6 +37,7 @@ from shared.envelope.messages import (
     encode_command,
     encode_question,
 )
+from shared.kernel import json
 from shared.kernel.actor import Actor, process_actor
 from shared.queries.catalog import view_of
 from shared.queries.identity import Authenticate, AuthenticateKey, CallerDocument
@@ -45,6 +52,8 @@ Unlisten = Callable[[], Awaitable[None]]
 _SEQUENCE = re.compile(rb'"sequence":"([0-9]{1,18})"')
 
 PROCESS: Final = "gateway"
+# The database may be restarting, and takes that long to say so.
+PART_SECONDS = 20.0
 _BEHIND = "What was written is kept, but what shows it is behind; ask again in a moment."
 # After a change of access, what decides who calls must have seen it too.
 ACCESS_AGGREGATES = frozenset({"principal", "project", "api_key", "grant"})
@@ -137,6 +146,19 @@ class Dispatch:
         if not isinstance(answer.document, CallerDocument):
             raise Refused(Accident())
         return answer.document
+
+    async def part(self, import_id: str, number: str, body: bytes) -> str | None:
+        """A part of an import, or its end; what is wrong with it, or None."""
+        subject = part_subject(PROCESS, import_id, number)
+        try:
+            reply = await self._bus.request(subject, body, seconds=PART_SECONDS)
+        except (Unanswered, NatsError) as error:
+            log.warning("part_unanswered", extra={"subject": subject, "error": str(error)})
+            raise Refused(
+                Unavailable(message="The control plane did not answer in time; send it again.")
+            ) from error
+        problem = json.loads(reply).get("problem")
+        return None if problem is None else str(problem)
 
     async def hint_pushed(self, repository: str) -> None:
         await self._bus.publish(PUSHED_HINT, repository.encode())

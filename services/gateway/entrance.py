@@ -21,6 +21,7 @@ from services.gateway.measures import Measures
 from services.gateway.parts import Parts
 from services.gateway.refusals import BadRequest, RateLimited, Refused, TooLarge
 from services.gateway.surface import Prefixes, Rendered, Surface
+from services.gateway.upload import Upload
 from shared.runtime.logging import correlated
 
 log = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Entrance:
         self._measures = measures
         settings = parts.settings
         self._body_limit = settings.body_limit_bytes
+        self._upload_limit = settings.import_bytes_max
         self._is_limited = settings.rate_limits != "off"
         self._is_published = settings.rate_limits == "published"
         tier = settings.rate_limit_tier if settings.rate_limits == "published" else ""
@@ -87,8 +89,12 @@ class Entrance:
     ) -> None:
         with_headers = self._with_headers(call, send)
         try:
-            check_framing(scope, call.headers, repeated, self._body_limit)
-            if b"content-length" in call.headers or b"transfer-encoding" in call.headers:
+            is_streamed = (call.method, call.path) in call.surface.streamed
+            limit = self._upload_limit if is_streamed else self._body_limit
+            check_framing(scope, call.headers, repeated, limit)
+            if is_streamed:
+                call.upload = Upload(receive, limit_bytes=limit)
+            elif b"content-length" in call.headers or b"transfer-encoding" in call.headers:
                 async with asyncio.timeout(BODY_SECONDS):
                     call.body = await read_body(receive, self._body_limit)
             await self._admit(call, scope)
@@ -98,6 +104,8 @@ class Entrance:
                 inner["method"] = "GET"  # uvicorn leaves the body of the answer out.
             await self._app(inner, receive, with_headers)
         except Refused as refused:
+            if call.upload is not None:
+                await call.upload.drop()
             if isinstance(refused.refusal, BadRequest | TooLarge):
                 # What follows on this connection may be the rest of a body we did not read.
                 call.answer_headers.append((b"connection", b"close"))

@@ -50,7 +50,8 @@ class Surface:
     `published` are the limits on the dialect's own page, by tier; empty where it names none.
     `endpoint_of` (method, path) is for dialects whose limits are per endpoint. `identify` finds who
     calls, where the dialect has logins of its own. `is_spelled` says whether a path ends as
-    published: with a slash or without one. `key_header`: where the dialect takes a key, too."""
+    published: with a slash or without one. `key_header`: where the dialect takes a key, too.
+    `streamed` (method, path): bodies longer than memory should hold; their handlers read them."""
 
     name: str
     title: str
@@ -68,6 +69,7 @@ class Surface:
     endpoint_of: Callable[[str, str], Endpoint | None] | None = None
     is_spelled: Callable[[str], bool] = without_slash
     key_header: str | None = None
+    streamed: frozenset[tuple[str, str]] = frozenset()
 
 
 class Prefixes:

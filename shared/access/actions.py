@@ -35,6 +35,7 @@ from shared.domain.principal.commands import (
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    FoundOrganization,
     OpenSession,
     OpenSessionByKey,
     RemoveMember,
@@ -43,12 +44,17 @@ from shared.domain.principal.commands import (
     SetMember,
 )
 from shared.domain.project.commands import (
+    AddGoal,
     CreateProject,
     PinProject,
     RemoveCollaborator,
+    RemoveGoal,
     RemoveProject,
     ReviseProject,
     SetCollaborator,
+    SetGoal,
+    SetProjectStanding,
+    SetResultsBranch,
     ShareProject,
     UnpinProject,
     UnshareProject,
@@ -97,6 +103,7 @@ PARTS: dict[str, str] = {
     "service.put_version_set": "service.write",
     "service.delete_version_set": "service.write",
     "service.unit_test": "service.write",
+    "project.edit": "project.write",
 }
 
 VIEWER = frozenset(
@@ -135,6 +142,11 @@ ADMIN = MEMBER | {
     "vault.erase",
     "environment.manage",
 }
+# Of what a project has, a launcher and an importer see no more than this.
+IMPORTER = frozenset({"project.read", "job.read"})
+LAUNCHER = IMPORTER | {"job.start"}
+# What whoever has signed in may do in a public project.
+PUBLIC = frozenset({"project.read", "job.read"})
 OWNER = ADMIN | {"project.remove", "account.remove"}
 
 ROLE_ACTIONS: dict[Role, frozenset[str]] = {
@@ -142,7 +154,10 @@ ROLE_ACTIONS: dict[Role, frozenset[str]] = {
     "member": MEMBER,
     "admin": ADMIN,
     "owner": OWNER,
+    "launcher": LAUNCHER,
+    "importer": IMPORTER,
 }
+# Each may do all that those before it may; the other roles are on no such ladder.
 ROLES: tuple[Role, ...] = ("viewer", "member", "admin", "owner")
 
 # What only the installation's admin (a grant of `*` on `*`) may do.
@@ -179,6 +194,8 @@ def need_of(command: Any) -> Need | None:
             return Need(action="user.create")
         case CreateOrganization():
             return Need(action="organization.create")
+        case FoundOrganization():
+            return Need(action="account.write", account_id=command.founder_id)
         case CreateServiceAccount():
             return Need(action="service_account.create", account_id=command.account_id)
         case OpenSessionByKey():
@@ -198,8 +215,11 @@ def need_of(command: Any) -> Need | None:
             | RemoveCollaborator()
             | ShareProject()
             | UnshareProject()
+            | SetResultsBranch()
         ):
             return Need(action="project.write", project_id=command.project_id)
+        case SetProjectStanding() | AddGoal() | SetGoal() | RemoveGoal():
+            return Need(action="project.edit", project_id=command.project_id)
         case RemoveProject():
             return Need(action="project.remove", project_id=command.project_id)
         case IssueApiKey():

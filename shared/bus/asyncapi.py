@@ -84,6 +84,7 @@ def _channel(row: Row) -> Json:
 _WILDCARDS = {
     "commands": {"aggregate": "The stream type of the aggregate that decides."},
     "questions": {"view": "The family of views that answers."},
+    "parts": {"import_id": "The import.", "number": "Of the part; or `finish`, or `abandon`."},
     "acks": {"edge_id": "The edge that applied the routes."},
     "frames": {"edge_id": "The edge that measured."},
     "pokes": {"edge_id": "The edge that holds it."},

@@ -5,7 +5,7 @@ the blocks lead to the checkpoint's root. The first thing that is wrong ends it,
 keeps one block's events and, per stream, the newest leaf.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,10 +59,16 @@ def verify_export(
     pinned: Verifier | None = None,
     outside: Sequence[str] = (),
     may_be_older: bool = False,
+    on_event: Callable[[LoggedEvent], None] | None = None,
 ) -> Report:
     """`outside` are notes that were kept elsewhere; one beyond the end of the export says that it
-    was cut, unless it `may_be_older`. Raises NoteInvalid for an outside note that is none."""
-    examination = Examination(pinned=pinned, outside=_by_blocks(outside), older=may_be_older)
+    was cut, unless it `may_be_older`. Raises NoteInvalid for an outside note that is none.
+
+    `on_event` gets each event as it is read, some before their block is judged: what it does must
+    be undone where the report has a finding. A Damage that it raises is the finding."""
+    examination = Examination(
+        pinned=pinned, outside=_by_blocks(outside), older=may_be_older, on_event=on_event
+    )
     finding: Finding | None = None
     try:
         examination.examine(read_lines(lines), outside)
@@ -90,6 +96,7 @@ class Examination:
     pinned: Verifier | None
     outside: dict[int, Checkpoint]
     older: bool
+    on_event: Callable[[LoggedEvent], None] | None = None
     manifest: Manifest | None = None
     part: Part | None = None
     key: Verifier | None = None
@@ -126,6 +133,8 @@ class Examination:
                 part.block(line)
             case LoggedEvent():
                 part.event(line)
+                if self.on_event is not None:
+                    self.on_event(line)
             case BlockHashes():
                 part.hashes(line)
             case CheckpointNote():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,3 +146,65 @@ class ListBlocks:
 class BlockPage:
     items: tuple[BlockDocument, ...]
     next_after: int | None
+
+
+ImportState = Literal["receiving", "checking", "done", "refused", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetImport:
+    """For the installation's admin, as are all questions about imports."""
+
+    import_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportDocument:
+    """`code` and `message` say why it was refused (or failed), with the `line` of the file and the
+    `position` in its log where one is to blame. The rest is what was taken in, once it is done."""
+
+    id: str
+    state: ImportState
+    begun_at: datetime
+    code: str | None = None
+    message: str | None = None
+    line: int | None = None
+    position: int | None = None
+    is_conflict: bool = False
+    of_account: str | None = None
+    events: int = 0
+    streams: int = 0
+    first_position: int | None = None
+    last_position: int | None = None
+    sha256: str | None = None
+    key: str | None = None
+    trust: str | None = None
+    deploys: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListImports:
+    """Newest first."""
+
+    page: int = 1
+    per_page: int = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPage:
+    items: tuple[ImportDocument, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetImportedPosition:
+    """Where the event is now that was at `origin` in the log it came from."""
+
+    import_id: str
+    origin: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedPosition:
+    origin: int
+    position: int

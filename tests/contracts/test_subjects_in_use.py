@@ -20,6 +20,7 @@ SPELLED_BY = {
     ("shared.bus.subjects", "events_of"): "events",
     ("shared.bus.subjects", "ALL_EVENTS"): "events",
     ("shared.bus.subjects", "ack_subject"): "acks",
+    ("shared.bus.subjects", "part_subject"): "parts",
     ("shared.bus.subjects", "frame_subject"): "frames",
     ("shared.bus.subjects", "poke_subject"): "pokes",
     ("shared.bus.subjects", "health_subject"): "health",

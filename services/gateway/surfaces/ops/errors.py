@@ -111,6 +111,18 @@ def rejected(rejection: Rejection, request_id: str) -> Rendered:
             assert_never(rejection)
 
 
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    request_id: str,
+    *,
+    problems: tuple[tuple[str, str], ...] = (),
+) -> Rendered:
+    """For what only this surface can be told: why a file was not taken in."""
+    return _problem(status, code, detail, request_id, problems=problems)
+
+
 def _unauthorized(request_id: str) -> Rendered:
     detail = "The credential is missing or not valid."
     headers = (("WWW-Authenticate", "Bearer"),)

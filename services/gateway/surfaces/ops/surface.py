@@ -8,6 +8,7 @@ from services.gateway.surfaces.ops.resources.events import routes as events
 from services.gateway.surfaces.ops.resources.facets import routes as facets
 from services.gateway.surfaces.ops.resources.grants import routes as grants
 from services.gateway.surfaces.ops.resources.hooks import routes as hooks
+from services.gateway.surfaces.ops.resources.imports import routes as imports
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
@@ -43,6 +44,7 @@ OPS = Surface(
         *time.HANDLERS,
         *events.HANDLERS,
         *integrity.HANDLERS,
+        *imports.HANDLERS,
         *vault.HANDLERS,
         *webhooks.HANDLERS,
         *schemas.HANDLERS,
@@ -53,4 +55,5 @@ OPS = Surface(
     error_model=Problem,
     error_media_type=MEDIA_TYPE,
     identify=by_authorization_or_session,
+    streamed=frozenset({("POST", imports.PATH)}),
 )

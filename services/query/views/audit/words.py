@@ -72,6 +72,14 @@ def _rollout(d: Json) -> str:
     return f"A rollout{commit} began because {why}."
 
 
+def _standing(d: Json) -> str:
+    if d["is_blocked"]:
+        return f"The project is blocked: {d['blocked_reason'] or 'nobody says why'}."
+    if d["progress"] == "complete":
+        return f"The project is complete: {d['completed_message'] or 'nobody says more'}."
+    return "The project is active."
+
+
 def _advanced(d: Json) -> str:
     commit = f", on commit {d['commit'][:12]}" if d["commit"] else ""
     return f"It is {d['stage']} now{commit}."
@@ -93,7 +101,14 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "principal.member_removed": lambda d: f"{d['member_id']} is no member any more.",
     "principal.removed": lambda d: "It was removed.",
     "project.created": lambda d: f"The project {d['handle']} was created.",
-    "project.revised": lambda d: "Name or description changed.",
+    "project.revised": lambda d: "Name, description, visibility or archive changed.",
+    "project.standing_set": _standing,
+    "project.results_branch_set": lambda d: f"Results go to the {d['branch']} branch.",
+    "project.goal_added": lambda d: f"The goal {brief(d['title'])} was added.",
+    "project.goal_set": lambda d: (
+        "A goal was reached." if d["is_complete"] else "A goal is open again."
+    ),
+    "project.goal_removed": lambda d: "A goal was removed.",
     "project.collaborator_set": lambda d: f"{d['principal_id']} became {d['role']}.",
     "project.collaborator_removed": lambda d: f"{d['principal_id']} lost its role.",
     "project.pinned": lambda d: f"{d['principal_id']} pinned it.",

@@ -5,6 +5,11 @@ from pathlib import Path
 
 from services.query.asked import Asked
 from services.query.view import View
+from services.query.views.integrity.imports import (
+    get_import,
+    get_imported_position,
+    list_imports,
+)
 from services.query.views.integrity.read_log import read_log
 from services.query.views.integrity.rows import block_document, entries_of, seal_of
 from shared.domain.rejections import Forbidden, Invalid, NotFound
@@ -13,10 +18,13 @@ from shared.queries.integrity import (
     BlockPage,
     ConsistencyDocument,
     GetConsistency,
+    GetImport,
+    GetImportedPosition,
     GetIntegrity,
     GetProof,
     IntegrityDocument,
     ListBlocks,
+    ListImports,
     ProofDocument,
     ReadLog,
     VerificationDocument,
@@ -128,5 +136,8 @@ INTEGRITY = View(
         GetConsistency: get_consistency,
         ReadLog: read_log,
         ListBlocks: list_blocks,
+        GetImport: get_import,
+        ListImports: list_imports,
+        GetImportedPosition: get_imported_position,
     },
 )
