@@ -1,4 +1,4 @@
-"""Names and addresses of persons are sealed before they reach the log; others' names are nobody's."""
+"""Names and addresses of persons are sealed before they reach the log; others' stay readable."""
 
 import json
 

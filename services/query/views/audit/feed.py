@@ -8,6 +8,7 @@ from services.query.views.audit.personal import to_take_away
 from services.query.views.audit.read import event_of
 from services.query.views.audit.sight import (
     OF_SERVICES,
+    granted_projects,
     may_see,
     may_see_stream,
     projects_of,
@@ -70,13 +71,18 @@ async def _scope(
     types = chosen_types(question.types) if question.types else None
     if isinstance(types, Invalid):
         return types
-    accounts = readable_accounts(asked)
+    accounts = await readable_accounts(asked)
+    # Who was granted one service sees of its account and project just that.
+    beside = await granted_projects(asked)
     if question.account_id is not None:
-        if not await may_see("account", question.account_id, asked):
+        owners = {asked.index.projects[project].account_id for project in beside}
+        is_partly_seen = question.account_id in owners
+        if not is_partly_seen and not await may_see("account", question.account_id, asked):
             return NotFound(kind="account", key=question.account_id)
         accounts = [question.account_id]
     if question.project_id is not None:
-        if not await may_see("project", question.project_id, asked):
+        is_partly_seen = question.project_id in beside
+        if not is_partly_seen and not await may_see("project", question.project_id, asked):
             return NotFound(kind="project", key=question.project_id)
         project = asked.index.projects[question.project_id]
         if question.account_id not in (None, project.account_id):
@@ -114,8 +120,9 @@ async def _visible(rows: list[Row], project_id: str | None, asked: Asked) -> lis
 
 
 def _service_of(row: Row) -> str | None:
+    """An owner of secrets may be none; then nobody finds a project for it."""
     kind, _, id_ = row[3].partition("-")
-    if kind == "service":
+    if kind in ("service", "vault"):
         return str(id_)
     if kind in OF_SERVICES:
         return str(loads(row[15])["service_id"])

@@ -61,7 +61,13 @@ def _may_in_account(action: str, account_id: str, asked: Asked) -> bool:
     )
 
 
-def readable_accounts(asked: Asked) -> list[str] | None:
+async def granted_projects(asked: Asked) -> frozenset[str]:
+    """Live projects with a service that the asker may read by a grant on it alone."""
+    projects = await projects_of(tuple(asked.granted("service.read")), asked)
+    return frozenset(id_ for id_ in projects.values() if asked.index.live_project(id_))
+
+
+async def readable_accounts(asked: Asked) -> list[str] | None:
     """In whose part of the log anything visible may lie; None means in all."""
     index, me = asked.index, asked.asker.id
     if asked.is_process or index.is_installation_admin(me):
@@ -70,6 +76,7 @@ def readable_accounts(asked: Asked) -> list[str] | None:
     if projects is None:
         return None
     accounts = set(index.accounts_of(me))
+    projects |= await granted_projects(asked)
     accounts |= {index.projects[project].account_id for project in projects}
     accounts |= {
         key
@@ -95,6 +102,9 @@ def may_see_stream(
             return project_id is not None and may_in_project(
                 "service.read", project_id, asked, service_id
             )
+        case "vault" if project_id is not None:
+            # What was done to a service's secrets belongs to its history.
+            return may_in_project("service.read", project_id, asked, service_id)
         case "project":
             return may_in_project("project.read", id_, asked)
         case "principal":

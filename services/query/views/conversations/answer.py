@@ -55,7 +55,7 @@ async def get_organization(
 async def list_conversations(
     question: ListConversations, asked: Asked
 ) -> ConversationPage | Refusal:
-    where = place(question.organization, asked)
+    where = await place(question.organization, asked)
     if not isinstance(where, Place):
         return where
     limit = _limit(question.limit)
@@ -112,7 +112,7 @@ async def get_conversation(
 
 
 async def list_unit_tests(question: ListUnitTests, asked: Asked) -> UnitTestPage | Refusal:
-    where = place(question.organization, asked)
+    where = await place(question.organization, asked)
     if not isinstance(where, Place):
         return where
     limit = _limit(question.limit)

@@ -28,15 +28,19 @@ def organization(handle: str, asked: Asked) -> Project | NotFound:
     return project
 
 
-def place(handle: str, asked: Asked) -> Place | NotFound | Forbidden:
+async def place(handle: str, asked: Asked) -> Place | NotFound | Forbidden:
     project = organization(handle, asked)
     if isinstance(project, NotFound):
         return project
     is_member = asked.may("project.read", project.id)
     if asked.may("service.read", project.id):
         return Place(project=project, is_member=is_member, visible=None)
-    # Ids of other organizations may be among them; the SQL looks in this one only.
-    granted = asked.index.granted_services(asked.asker.id, "service.read")
-    if not granted and not is_member:
+    granted = asked.granted("service.read")
+    rows = (
+        await asked.rows("list_granted", project_id=project.id, service_ids=granted)
+        if granted
+        else []
+    )
+    if not rows and not is_member:
         return Forbidden(action="service.read", resource=f"project:{handle}")
-    return Place(project=project, is_member=is_member, visible=tuple(sorted(granted)))
+    return Place(project=project, is_member=is_member, visible=tuple(row[0] for row in rows))

@@ -8,6 +8,7 @@ from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.microvisualizer import documents
 from services.query.views.microvisualizer.projection import project
+from services.query.views.microvisualizer.sight import services_of
 from shared.access.index import Project
 from shared.domain.rejections import NotFound
 from shared.queries.microvisualizer import (
@@ -111,11 +112,11 @@ async def list_pins(question: ListPins, asked: Asked) -> PinList:
 
 
 async def get_snapshot(question: GetSnapshot, asked: Asked) -> SnapshotDocument | NotFound:
-    found = _of_handle(question.project, "service.read", asked)
-    if isinstance(found, NotFound):
-        return found
-    row = await asked.row("get_snapshot", project_id=found.id, slug=question.slug)
-    if row is None:
+    seen = await services_of(question.project, asked)
+    if isinstance(seen, NotFound):
+        return seen
+    row = await asked.row("get_snapshot", project_id=seen.project.id, slug=question.slug)
+    if row is None or not seen.holds(row[0]):
         return NotFound(kind="service", key=question.slug)
     return await _snapshot(row, asked)
 
@@ -124,33 +125,34 @@ async def get_snapshot_by_id(
     question: GetSnapshotById, asked: Asked
 ) -> SnapshotDocument | NotFound:
     row = await asked.row("get_snapshot_by_id", service_id=question.service_id)
-    if row is None or not asked.may("service.read", row[1]):
+    if row is None or not asked.may("service.read", row[1], row[0]):
         return NotFound(kind="service", key=question.service_id)
     return await _snapshot(row, asked)
 
 
 async def list_snapshots(question: ListSnapshots, asked: Asked) -> SnapshotPage | NotFound:
-    found = _of_handle(question.project, "service.read", asked)
-    if isinstance(found, NotFound):
-        return found
-    return await _snapshots(found.id, question.after, asked)
+    seen = await services_of(question.project, asked)
+    if isinstance(seen, NotFound):
+        return seen
+    return await _snapshots(seen.project.id, question.after, asked, only=seen.filter)
 
 
 async def list_shared(question: ListShared, asked: Asked) -> SnapshotPage | NotFound:
     row = await asked.row("find_share", digest=question.digest)
     if row is None or asked.index.live_project(row[0]) is None:
         return NotFound(kind="share", key="")
-    return await _snapshots(row[0], question.after, asked)
+    return await _snapshots(row[0], question.after, asked, only=None)
 
 
 async def list_changes(question: ListChanges, asked: Asked) -> ChangePage | NotFound:
-    found = _of_handle(question.project, "service.read", asked)
-    if isinstance(found, NotFound):
-        return found
+    seen = await services_of(question.project, asked)
+    if isinstance(seen, NotFound):
+        return seen
     rows = await asked.rows(
         "list_changes",
-        project_id=found.id,
+        project_id=seen.project.id,
         until=asked.moment.position,
+        only=seen.filter,
         **limits(question.page + 1, question.size),
     )
     people = await documents.people_of((row[5] for row in rows if row[5] is not None), asked)
@@ -159,16 +161,16 @@ async def list_changes(question: ListChanges, asked: Asked) -> ChangePage | NotF
 
 
 async def get_change(question: GetChange, asked: Asked) -> SnapshotPair | NotFound:
-    found = _of_handle(question.project, "service.read", asked)
-    if isinstance(found, NotFound):
-        return found
+    seen = await services_of(question.project, asked)
+    if isinstance(seen, NotFound):
+        return seen
     row = await asked.row(
         "get_change",
-        project_id=found.id,
+        project_id=seen.project.id,
         change_id=question.change_id,
         until=asked.moment.position,
     )
-    if row is None:
+    if row is None or not seen.holds(row[0]):
         return NotFound(kind="change", key=question.change_id)
     service_id, first, last = row
     before = await asked.row("get_snapshot_before", service_id=service_id, position=first)
@@ -210,13 +212,16 @@ async def _snapshot(row: Row, asked: Asked) -> SnapshotDocument:
     return documents.snapshot(row, people, asked)
 
 
-async def _snapshots(project_id: str, after: str, asked: Asked) -> SnapshotPage:
+async def _snapshots(
+    project_id: str, after: str, asked: Asked, *, only: list[str] | None
+) -> SnapshotPage:
     after_slug, _, after_id = after.partition("/")
     rows = await asked.rows(
         "list_snapshots",
         project_id=project_id,
         after_slug=after_slug,
         after_id=after_id,
+        only=only,
         limit=PAGE_ROWS + 1,  # One more tells whether there is a next page.
     )
     shown = _fitting(rows[:PAGE_ROWS])

@@ -2,7 +2,8 @@
 with found as materialized (
   select s.id, s.valid_from, s.status, s.name, s.updated_at, s.created_at
     from view.service s
-   where valid(s) and (%(project_ids)s::text[] is null or s.project_id = any(%(project_ids)s))
+   where valid(s) and (%(project_ids)s::text[] is null or s.project_id = any(%(project_ids)s)
+          or s.id = any(%(service_ids)s::text[]))
      and (%(text)s = '' or strpos(lower(s.name), %(text)s) > 0 or strpos(s.slug, %(text)s) > 0
           or s.id like %(id_begins)s or strpos(lower(s.workload::jsonb->>'image'), %(text)s) > 0
           or strpos(lower(s.workload::jsonb->>'repo'), %(text)s) > 0
