@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from shared.access.actions import PARTS, ROLE_ACTIONS, Need
+from shared.access.actions import PARTS, PUBLIC, ROLE_ACTIONS, Need
 from shared.domain.api_key.events import ApiKeyIssued, ApiKeyRevoked
 from shared.domain.grant.events import GrantGiven, GrantRevoked
 from shared.domain.principal.events import (
@@ -27,7 +27,10 @@ from shared.domain.project.events import (
     CollaboratorSet,
     ProjectCreated,
     ProjectRemoved,
+    ProjectRevised,
+    ProjectStandingSet,
 )
+from shared.domain.project.standing import Visibility
 from shared.domain.roles import Role
 
 ACCESS_STREAM_TYPES = ("principal", "project", "api_key", "grant")
@@ -51,6 +54,10 @@ class Project:
     account_id: str
     handle: str
     is_live: bool = True
+    visibility: Visibility = "private"
+    is_archived: bool = False
+    is_blocked: bool = False
+    is_restricted: bool = False
     collaborators: dict[str, Role] = field(default_factory=dict)
 
 
@@ -84,6 +91,7 @@ class AccessIndex:
         self.grants: dict[str, Grant] = {}
         self._key_by_digest: dict[str, str] = {}
         self._project_by_handle: dict[str, str] = {}
+        self._public: set[str] = set()
         self._projects_of: dict[str, set[str]] = {}  # account -> live projects
         self._memberships: dict[str, set[str]] = {}  # principal -> accounts
         self._collaborations: dict[str, set[str]] = {}  # principal -> projects
@@ -120,10 +128,19 @@ class AccessIndex:
                 )
             case ProjectCreated():
                 self.projects[event.project_id] = Project(
-                    id=event.project_id, account_id=event.account_id, handle=event.handle
+                    id=event.project_id,
+                    account_id=event.account_id,
+                    handle=event.handle,
+                    is_restricted=event.is_restricted,
                 )
+                self._show(event.project_id, event.visibility)
                 self._project_by_handle[event.handle] = event.project_id
                 self._projects_of.setdefault(event.account_id, set()).add(event.project_id)
+            case ProjectRevised():
+                self.projects[event.project_id].is_archived = event.archived
+                self._show(event.project_id, event.visibility)
+            case ProjectStandingSet():
+                self.projects[event.project_id].is_blocked = event.is_blocked
             case CollaboratorSet():
                 self.projects[event.project_id].collaborators[event.principal_id] = event.role
                 self._collaborations.setdefault(event.principal_id, set()).add(event.project_id)
@@ -207,9 +224,10 @@ class AccessIndex:
         project = self.projects.get(project_id)
         if project is None:
             return False
-        role = project.collaborators.get(principal_id)
-        if role is not None and action in ROLE_ACTIONS[role]:
+        if self._collaborates(principal_id, action, project):
             return True
+        if action in PUBLIC and project.visibility == "public":
+            return self.principal_is_live(principal_id)
         if service_id is not None and self._granted(
             principal_id, action, frozenset({f"service:{service_id}"})
         ):
@@ -268,7 +286,8 @@ class AccessIndex:
         ids: set[str] = set(self._projects_of.get(principal_id, ()))
         for account_id in self._memberships.get(principal_id, ()):
             ids |= self._projects_of.get(account_id, set())
-        ids |= self._collaborations.get(principal_id, set())
+            ids |= self._collaborations.get(account_id, set())
+        ids |= self._collaborations.get(principal_id, set()) | self._public
         for grant_id in self._grants_of.get(principal_id, ()):
             kind, _, key = self.grants[grant_id].resource.partition(":")
             if kind == "account":
@@ -288,6 +307,26 @@ class AccessIndex:
         return frozenset(accounts | self._memberships.get(principal_id, set()))
 
     # -- inside
+
+    def _collaborates(self, principal_id: str, action: str, project: Project) -> bool:
+        """By a role of his own, or by that of an organization in which he has the action too."""
+        role = project.collaborators.get(principal_id)
+        if role is not None and action in ROLE_ACTIONS[role]:
+            return True
+        for account_id in self._memberships.get(principal_id, ()):
+            role, account = project.collaborators.get(account_id), self.principals[account_id]
+            if role is None or not account.is_live or action not in ROLE_ACTIONS[role]:
+                continue
+            if action in ROLE_ACTIONS[account.members[principal_id]]:
+                return True
+        return False
+
+    def _show(self, project_id: str, visibility: Visibility) -> None:
+        self.projects[project_id].visibility = visibility
+        if visibility == "public":
+            self._public.add(project_id)
+        else:
+            self._public.discard(project_id)
 
     def _granted(self, principal_id: str, action: str, resources: frozenset[str]) -> bool:
         return any(

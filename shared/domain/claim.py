@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-ClaimSpace = Literal["handle", "slug", "domain", "config", "active_name", "unit_test_name"]
+ClaimSpace = Literal[
+    "handle", "slug", "domain", "config", "active_name", "unit_test_name", "project_name"
+]
 
 # Unique within one account: the shell puts the account's id before the key.
-ACCOUNT_SPACES: frozenset[ClaimSpace] = frozenset({"config"})
+ACCOUNT_SPACES: frozenset[ClaimSpace] = frozenset({"config", "project_name"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,14 +9,17 @@ from shared.domain.facts import Facts
 from shared.domain.rejections import Invalid
 from shared.kernel.secrets import PlainText, SecretRef
 
+Secrets = tuple[tuple[str, str, PlainText], ...]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Where a command lands: its stream's id, the project or principal whose facts it needs."""
+    """Where a command lands: its stream's id, the project or principals whose facts it needs."""
 
     id: str
     project_id: str | None = None
     principal_id: str | None = None
+    principal_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,6 @@ class Aggregate:
     claims: Callable[[Any, Any], tuple[Claim, ...]]  # (state before, event)
     records: Callable[[Any, Any], tuple[str, ...]] = lambda command, state: ()
     start_needs: Callable[[Any], StartNeeds | None] = lambda command: None
-    secrets: Callable[[Any, Any], tuple[tuple[str, str, PlainText], ...]] = (
-        lambda command, state: ()
-    )
+    secrets: Callable[[Any, Any], Secrets] = lambda command, state: ()
     unsealable: Callable[[Any], Invalid | None] = lambda command: None
     sealed: Callable[[Any, dict[str, SecretRef]], Any] = lambda command, refs: command

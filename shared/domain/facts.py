@@ -8,9 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
+    """Nothing new starts in a project that is archived or blocked; a restricted one uses only what
+    is meant for such."""
+
     project_id: str
     account_id: str
     handle: str
+    is_archived: bool = False
+    is_blocked: bool = False
+    is_restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,18 +36,18 @@ class TierFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnvironmentFacts:
-    """Of one that who asks may use; `revisions` are their ids."""
+    """Of one that who asks may use; `revisions` are their ids, `restricted` the one of them that
+    restricted projects use."""
 
     is_archived: bool
     revisions: tuple[str, ...]
+    restricted: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartFacts:
     """What decides whether something new may start in a project; `goals` are the project's."""
 
-    project_is_archived: bool = False
-    project_is_blocked: bool = False
     goals: frozenset[str] = frozenset()
     tier: TierFacts | None = None
     environment: EnvironmentFacts | None = None
@@ -51,6 +57,8 @@ class StartFacts:
 class Facts:
     """`project` and `principal_is_live` are None/False where the command names none that lives.
 
+    `live_principals` are those that the command names and that live.
+
     `own_hosts` are host names of the installation itself (`localhost`, the gateway's name), and
     `host_suffix` the one all services live under: no custom domain may be or lie under them.
 
@@ -59,6 +67,7 @@ class Facts:
 
     project: ProjectFacts | None = None
     principal_is_live: bool = False
+    live_principals: frozenset[str] = frozenset()
     host_suffix: str = "localhost"
     own_hosts: tuple[str, ...] = ()
     records: Mapping[str, RecordFacts] = field(default_factory=dict)

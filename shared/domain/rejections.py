@@ -64,6 +64,8 @@ class Conflicting:
         "fixed",
         "used",
         "no_stable_deployment",
+        "full",
+        "last_admin",
     ]
     message: str
 

@@ -1,82 +1,72 @@
-"""Which projects one sees: by ownership, membership, collaboration and grants, never by a guess."""
+"""Who reads a project that is public, searchable or private, and what an organization's place in it
+gives its members."""
 
 import pytest
 
-from shared.domain.principal.events import PrincipalRemoved
-from shared.domain.project.events import ProjectRemoved
+from shared.access.actions import IMPORTER, LAUNCHER, MEMBER, PUBLIC, ROLE_ACTIONS, VIEWER
+from shared.domain.project.events import ProjectRevised
+from shared.domain.project.standing import Visibility
+from shared.domain.roles import Role
 from tests.access.world import World, id_of
 
 
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.user("ann", "bob", "eve")
+    world.user("ann", "dan", "eve")
     world.organization("acme", owner="ann")
-    world.organization("beta", owner="bob")
     world.project("models", "acme")
     return world
 
 
-def test_tenants_do_not_see_each_other(world: World) -> None:
-    assert world.sees("ann") == {"ann", "acme", "models"}
-    assert world.sees("bob") == {"bob", "beta"}
-    assert world.sees("eve") == {"eve"}
+def allowed(world: World, who: str) -> set[str]:
+    return {action for action in ROLE_ACTIONS["owner"] if world.may(who, action, "models")}
 
 
-def test_the_admin_sees_everything(world: World) -> None:
-    assert world.sees("root") is None
+def show(world: World, visibility: Visibility) -> None:
+    world.index.apply(
+        ProjectRevised(
+            project_id=id_of("models"), name="models", description="", visibility=visibility
+        )
+    )
 
 
-def test_a_reader_of_everything_sees_everything(world: World) -> None:
-    world.grant("eve", "project.read", "*")
-    assert world.sees("eve") is None
+@pytest.mark.parametrize("visibility", ["private", "searchable"])
+def test_a_stranger_reads_nothing_of_what_is_not_public(
+    world: World, visibility: Visibility
+) -> None:
+    show(world, visibility)
+    assert allowed(world, "eve") == set()
+    assert id_of("models") not in (world.index.visible_projects(id_of("eve")) or ())
 
 
-def test_members_see_their_organizations_projects_and_collaborators_theirs(world: World) -> None:
-    world.member("eve", "beta", "viewer")
-    world.collaborator("eve", "models", "viewer")
-    assert world.sees("eve") == {"eve", "beta", "models"}
+def test_whoever_has_signed_in_reads_what_is_public_and_no_more(world: World) -> None:
+    show(world, "public")
+    assert allowed(world, "eve") == PUBLIC
+    assert id_of("models") in (world.index.visible_projects(id_of("eve")) or ())
+    show(world, "private")
+    assert allowed(world, "eve") == set()
 
 
-def test_grants_show_what_they_let_one_read(world: World) -> None:
-    world.grant("eve", "project.read", f"account:{id_of('acme')}")
-    world.grant("eve", "project.*", f"project:{id_of('h-beta')}")
-    assert world.sees("eve") == {"eve", "acme", "models", "beta"}
+@pytest.mark.parametrize(("role", "actions"), [("launcher", LAUNCHER), ("importer", IMPORTER)])
+def test_a_narrow_role_gives_its_own_and_nothing_of_the_services(
+    world: World, role: Role, actions: frozenset[str]
+) -> None:
+    world.collaborator("eve", "models", role)
+    assert allowed(world, "eve") == actions
+    assert not world.may("eve", "service.read", "models")
 
 
-def test_a_grant_for_something_else_shows_no_project(world: World) -> None:
-    world.grant("eve", "service.logs", f"project:{id_of('models')}")
-    assert world.sees("eve") == {"eve"}
+def test_members_of_an_organization_have_its_place_in_a_project(world: World) -> None:
+    world.organization("guests", owner="dan")
+    world.member("eve", "guests", "member")
+    world.collaborator("guests", "models", "member")
+    assert allowed(world, "eve") == MEMBER
+    assert id_of("models") in (world.index.visible_projects(id_of("eve")) or ())
 
 
-def test_a_removed_project_is_seen_by_nobody_and_its_handle_leads_nowhere(world: World) -> None:
-    world.collaborator("eve", "models", "viewer")
-    world.apply(ProjectRemoved(project_id=id_of("models")))
-    assert world.sees("ann") == {"ann", "acme"}
-    assert world.sees("eve") == {"eve"}
-    assert world.index.project_of_handle("models") is None
-    assert world.index.live_project(id_of("models")) is None
-
-
-def test_projects_of_a_removed_account_are_gone_with_it(world: World) -> None:
-    world.apply(PrincipalRemoved(principal_id=id_of("acme")))
-    assert world.sees("ann") == {"ann"}
-    assert world.index.project_of_handle("models") is None
-
-
-def test_a_handle_leads_to_its_project(world: World) -> None:
-    project = world.index.project_of_handle("models")
-    assert project is not None
-    assert (project.id, project.account_id) == (id_of("models"), id_of("acme"))
-    assert world.index.project_of_handle("nobody") is None
-
-
-def test_ones_accounts_are_ones_own_and_those_one_is_a_member_of(world: World) -> None:
-    assert world.index.accounts_of(id_of("ann")) == {id_of("ann"), id_of("acme")}
-    assert world.index.accounts_of(id_of("eve")) == {id_of("eve")}
-    assert world.index.accounts_of("f" * 24) == frozenset()
-
-
-def test_events_of_other_aggregates_change_nothing(world: World) -> None:
-    world.index.apply(object())
-    assert world.sees("eve") == {"eve"}
+def test_nobody_has_more_through_an_organization_than_he_has_in_it(world: World) -> None:
+    world.organization("guests", owner="dan")
+    world.member("eve", "guests", "viewer")
+    world.collaborator("guests", "models", "member")
+    assert allowed(world, "eve") == VIEWER

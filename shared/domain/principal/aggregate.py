@@ -9,6 +9,7 @@ from shared.domain.principal.commands import (
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    FoundOrganization,
     OpenSession,
     PrincipalCommand,
     RevisePrincipal,
@@ -27,6 +28,9 @@ from shared.kernel.unset import UNSET
 
 
 def subject(command: PrincipalCommand) -> Subject:
+    if isinstance(command, FoundOrganization):
+        named = (command.founder_id, *(member for member, _ in command.members))
+        return Subject(id=command.principal_id, principal_ids=named)
     needed = None
     if isinstance(command, CreateOrganization):
         needed = command.owner_id
@@ -101,6 +105,7 @@ PRINCIPAL = Aggregate(
     creating=(
         CreateUser,
         CreateOrganization,
+        FoundOrganization,
         CreateServiceAccount,
     ),
     events=get_args(PrincipalEvent),

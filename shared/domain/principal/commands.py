@@ -32,6 +32,18 @@ class CreateOrganization:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FoundOrganization:
+    """By whoever has signed in, for himself: the founder owns it. `members`: (principal, role)."""
+
+    principal_id: str
+    home_project_id: str
+    handle: str
+    name: str
+    founder_id: str
+    members: tuple[tuple[str, Role], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateServiceAccount:
     """`account_id` is the user or organization the service account works for."""
 
@@ -100,6 +112,7 @@ class CloseSession:
 PrincipalCommand = (
     CreateUser
     | CreateOrganization
+    | FoundOrganization
     | CreateServiceAccount
     | RevisePrincipal
     | SetMember

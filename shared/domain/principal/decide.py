@@ -9,6 +9,7 @@ from shared.domain.principal.commands import (
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    FoundOrganization,
     OpenSession,
     OpenSessionByKey,
     PrincipalCommand,
@@ -38,6 +39,7 @@ from shared.domain.rejections import (
     Rejection,
     Unauthenticated,
 )
+from shared.domain.roles import Role
 from shared.kernel.names import is_handle
 from shared.kernel.secrets import Personal, PlainText, is_same
 from shared.kernel.unset import Unset
@@ -45,6 +47,8 @@ from shared.kernel.unset import Unset
 Decision = tuple[PrincipalEvent, ...] | Rejection
 
 NAME_LENGTH_MAX = 200
+MEMBERS_MAX = 500
+ADMINISTRATING: frozenset[Role] = frozenset({"owner", "admin"})
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}\Z")
 
 
@@ -52,6 +56,8 @@ def decide(command: PrincipalCommand, state: State, facts: Facts) -> Decision:
     match command:
         case CreateUser() | CreateOrganization() | CreateServiceAccount():
             return _create(command, state, facts)
+        case FoundOrganization():
+            return _found(command, state, facts)
         case RevisePrincipal() | SetMember() | RemoveMember() | RemovePrincipal():
             if not isinstance(state, Live):
                 return NotFound(kind="principal", key=command.principal_id)
@@ -145,6 +151,36 @@ def _create(
             assert_never(command)
 
 
+def _found(command: FoundOrganization, state: State, facts: Facts) -> Decision:
+    if not isinstance(state, Absent):
+        return Conflicting(state="exists", message="A principal with this id exists.")
+    if (rejection := _name_rejection(command.name)) is not None:
+        return rejection
+    if not is_handle(command.handle):
+        return _bad_handle(command.handle)
+    members = dict(command.members)
+    if len(members) < len(command.members):
+        return Invalid(field="members", message="must name nobody twice")
+    if len(members) > MEMBERS_MAX:
+        return Invalid(field="members", message=f"must be at most {MEMBERS_MAX}")
+    for id_ in (command.founder_id, *members):
+        if id_ not in facts.live_principals:
+            return NotFound(kind="principal", key=id_)
+    created = OrganizationCreated(
+        principal_id=command.principal_id,
+        home_project_id=command.home_project_id,
+        handle=command.handle,
+        name=command.name,
+        owner_id=command.founder_id,
+    )
+    others = (
+        MemberSet(principal_id=command.principal_id, member_id=id_, role=role)
+        for id_, role in members.items()
+        if id_ != command.founder_id
+    )
+    return (created, *others)
+
+
 def _change(
     command: RevisePrincipal | SetMember | RemoveMember | RemovePrincipal,
     state: Live,
@@ -160,6 +196,8 @@ def _change(
                 return NotFound(kind="principal", key=command.member_id)
             if state.members.get(command.member_id) == command.role:
                 return ()
+            if command.role not in ADMINISTRATING and _is_last(command.member_id, state):
+                return _last_admin()
             return (
                 MemberSet(
                     principal_id=command.principal_id,
@@ -170,11 +208,23 @@ def _change(
         case RemoveMember():
             if command.member_id not in state.members:
                 return ()
+            if _is_last(command.member_id, state):
+                return _last_admin()
             return (MemberRemoved(principal_id=command.principal_id, member_id=command.member_id),)
         case RemovePrincipal():
             return (PrincipalRemoved(principal_id=command.principal_id),)
         case _:
             assert_never(command)
+
+
+def _is_last(member_id: str, state: Live) -> bool:
+    """Whether nobody else is left who could let members in."""
+    administrating = {id_ for id_, role in state.members.items() if role in ADMINISTRATING}
+    return administrating == {member_id}
+
+
+def _last_admin() -> Conflicting:
+    return Conflicting(state="last_admin", message="An organization keeps its last admin.")
 
 
 def _revise(command: RevisePrincipal, state: Live) -> Decision:

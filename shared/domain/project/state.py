@@ -7,15 +7,21 @@ from typing import assert_never
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
+    GoalAdded,
+    GoalRemoved,
+    GoalSet,
     ProjectCreated,
     ProjectEvent,
     ProjectPinned,
     ProjectRemoved,
     ProjectRevised,
     ProjectShared,
+    ProjectStandingSet,
     ProjectUnpinned,
     ProjectUnshared,
+    ResultsBranchSet,
 )
+from shared.domain.project.standing import ResultsBranch, Standing, Visibility
 from shared.domain.roles import Role
 
 
@@ -36,6 +42,11 @@ class Live:
     archived: bool = False
     pinned_by: frozenset[str] = frozenset()
     is_shared: bool = False
+    visibility: Visibility = "private"
+    claims_name: bool = False
+    standing: Standing = field(default_factory=Standing)
+    results_branch: ResultsBranch = "main"
+    goals: Mapping[str, bool] = field(default_factory=dict)  # by id, whether it is reached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,8 @@ def evolve(state: State, event: ProjectEvent) -> State:
                 name=event.name,
                 description=event.description,
                 is_home=event.is_home,
+                visibility=event.visibility,
+                claims_name=event.claims_name,
             )
         case ProjectRemoved():
             return Removed(project_id=event.project_id)
@@ -63,8 +76,29 @@ def evolve(state: State, event: ProjectEvent) -> State:
     match event:
         case ProjectRevised():
             return replace(
-                state, name=event.name, description=event.description, archived=event.archived
+                state,
+                name=event.name,
+                description=event.description,
+                archived=event.archived,
+                visibility=event.visibility,
             )
+        case ProjectStandingSet():
+            standing = Standing(
+                progress=event.progress,
+                is_blocked=event.is_blocked,
+                blocked_reason=event.blocked_reason,
+                completed_message=event.completed_message,
+            )
+            return replace(state, standing=standing)
+        case ResultsBranchSet():
+            return replace(state, results_branch=event.branch)
+        case GoalAdded():
+            return replace(state, goals={**state.goals, event.goal_id: False})
+        case GoalSet():
+            return replace(state, goals={**state.goals, event.goal_id: event.is_complete})
+        case GoalRemoved():
+            left = {k: v for k, v in state.goals.items() if k != event.goal_id}
+            return replace(state, goals=left)
         case CollaboratorSet():
             return replace(
                 state, collaborators={**state.collaborators, event.principal_id: event.role}

@@ -13,6 +13,7 @@ from shared.domain.principal.commands import (
     CreateOrganization,
     CreateServiceAccount,
     CreateUser,
+    FoundOrganization,
     PrincipalCommand,
     RemoveMember,
     RemovePrincipal,
@@ -38,6 +39,7 @@ from tests.support.given import given
 ID = "1a" * 12
 HOME = "2b" * 12
 ANN = "3c" * 12
+BOB = "6f" * 12
 REF = SecretRef(secret_id="4d" * 12, mac="5e" * 32)
 USER = CreateUser(
     principal_id=ID, home_project_id=HOME, handle="ann", name="Ann", email="ann@example.com"
@@ -55,6 +57,9 @@ ORGANIZATION = CreateOrganization(
 )
 ORGANIZATION_CREATED = OrganizationCreated(
     principal_id=ID, home_project_id=HOME, handle="acme", name="Acme", owner_id=ANN
+)
+FOUND = FoundOrganization(
+    principal_id=ID, home_project_id=HOME, handle="acme", name="Acme", founder_id=ANN
 )
 ACCOUNT = CreateServiceAccount(principal_id=ID, account_id=ANN, name="ci")
 ACCOUNT_CREATED = ServiceAccountCreated(principal_id=ID, account_id=ANN, name="ci")
@@ -183,8 +188,42 @@ def test_nobody_is_a_member_who_does_not_exist() -> None:
 def test_a_member_is_removed_once() -> None:
     command = RemoveMember(principal_id=ID, member_id=ANN)
     gone = MemberRemoved(principal_id=ID, member_id=ANN)
-    given(ORGANIZATION_CREATED).when(command).then(gone)
-    given(ORGANIZATION_CREATED, gone).when(command).then_nothing_happened()
+    bob = MemberSet(principal_id=ID, member_id=BOB, role="admin")
+    given(ORGANIZATION_CREATED, bob).when(command).then(gone)
+    given(ORGANIZATION_CREATED, bob, gone).when(command).then_nothing_happened()
+
+
+@pytest.mark.parametrize("role", ["member", "viewer"])
+def test_the_last_who_lets_members_in_stays(role: Role) -> None:
+    other = MemberSet(principal_id=ID, member_id=BOB, role=role)
+    leave = RemoveMember(principal_id=ID, member_id=ANN)
+    step_down = SetMember(principal_id=ID, member_id=ANN, role=role)
+    for past in ((ORGANIZATION_CREATED,), (ORGANIZATION_CREATED, other)):
+        given(*past).when(leave).then_rejected(Conflicting, state="last_admin")
+        given(*past).when(step_down).then_rejected(Conflicting, state="last_admin")
+    admin = SetMember(principal_id=ID, member_id=ANN, role="admin")
+    given(ORGANIZATION_CREATED).when(admin).then(
+        MemberSet(principal_id=ID, member_id=ANN, role="admin")
+    )
+
+
+def test_whoever_founds_an_organization_owns_it_with_the_members_he_names() -> None:
+    facts = Facts(live_principals=frozenset({ANN, BOB}))
+    found = replace(FOUND, members=((BOB, "member"), (ANN, "viewer")))
+    given().when(found, facts).then(
+        ORGANIZATION_CREATED, MemberSet(principal_id=ID, member_id=BOB, role="member")
+    ).then_claimed(take("handle", "acme"))
+
+
+def test_an_organization_is_founded_of_people_who_live_and_are_named_once() -> None:
+    facts = Facts(live_principals=frozenset({ANN}))
+    given().when(replace(FOUND, members=((BOB, "member"),)), facts).then_rejected(
+        NotFound, kind="principal", key=BOB
+    )
+    twice = replace(FOUND, members=((ANN, "member"), (ANN, "admin")))
+    given().when(twice, facts).then_rejected(Invalid, field="members")
+    given().when(replace(FOUND, handle="A"), facts).then_rejected(Invalid, field="handle")
+    given(ORGANIZATION_CREATED).when(FOUND, facts).then_rejected(Conflicting, state="exists")
 
 
 @pytest.mark.parametrize("created", [USER_CREATED, ORGANIZATION_CREATED, ACCOUNT_CREATED], ids=kind)

@@ -61,6 +61,29 @@ def _unshared(state: Json, data: Json) -> Json:
     return {**state, "share": None}
 
 
+def _results_branch(state: Json, data: Json) -> Json:
+    return {**state, "results_branch": data["branch"]}
+
+
+def _goal_added(state: Json, data: Json) -> Json:
+    told = {k: v for k, v in data.items() if k not in ("project_id", "goal_id")}
+    return _goal(state, data, {**told, "is_complete": False})
+
+
+def _goal_set(state: Json, data: Json) -> Json:
+    old = state.get("goals", {}).get(data["goal_id"], {})
+    return _goal(state, data, {**old, "is_complete": data["is_complete"]})
+
+
+def _goal_removed(state: Json, data: Json) -> Json:
+    left = {k: v for k, v in state.get("goals", {}).items() if k != data["goal_id"]}
+    return {**state, "goals": left}
+
+
+def _goal(state: Json, data: Json, goal: Json) -> Json:
+    return {**state, "goals": {**state.get("goals", {}), data["goal_id"]: goal}}
+
+
 def _merge(*names: str) -> Step:
     def step(state: Json, data: Json) -> Json:
         return {**state, **{name: data[name] for name in names if name in data}}
@@ -212,7 +235,12 @@ _STEPS: dict[str, Step] = {
     "principal.member_removed": _no_role("members", "member_id"),
     "principal.removed": _ended("removed"),
     "project.created": _project,
-    "project.revised": _merge("name", "description"),
+    "project.revised": _merge("name", "description", "archived", "visibility"),
+    "project.standing_set": _merge("progress", "is_blocked", "blocked_reason", "completed_message"),
+    "project.results_branch_set": _results_branch,
+    "project.goal_added": _goal_added,
+    "project.goal_set": _goal_set,
+    "project.goal_removed": _goal_removed,
     "project.collaborator_set": _role("collaborators", "principal_id"),
     "project.collaborator_removed": _no_role("collaborators", "principal_id"),
     "project.shared": _shared,

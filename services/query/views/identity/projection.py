@@ -21,13 +21,18 @@ from shared.domain.principal.events import (
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
+    GoalAdded,
+    GoalRemoved,
+    GoalSet,
     ProjectCreated,
     ProjectPinned,
     ProjectRemoved,
     ProjectRevised,
     ProjectShared,
+    ProjectStandingSet,
     ProjectUnpinned,
     ProjectUnshared,
+    ResultsBranchSet,
 )
 from shared.domain.vault.events import SecretsErased
 from shared.envelope.event import EventEnvelope
@@ -197,6 +202,8 @@ def _of_project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
             return (_write("close_project", envelope, project_id=event.project_id),)
         case ProjectPinned() | ProjectUnpinned() | ProjectShared() | ProjectUnshared():
             return ()  # Pins and shares are another view's.
+        case ProjectStandingSet() | ResultsBranchSet() | GoalAdded() | GoalSet() | GoalRemoved():
+            return ()  # So is how far a project has come.
         case _:
             raise TypeError(f"{envelope.type} is no event of a project")
 
