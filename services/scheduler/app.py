@@ -214,7 +214,7 @@ class Scheduler:
     async def _is_leading(self) -> str | None:
         if self._control is None:
             return "does not lead (yet)"
-        return None if self._control.is_settled else "has not looked at everything yet"
+        return None if self._control.passes.is_settled else "has not looked at everything yet"
 
     async def _answer_health(self, _subject: str, _body: bytes, _headers: dict[str, str]) -> bytes:
         document = await self.readiness.document()

@@ -12,6 +12,7 @@ from shared.queries.services import WantedDocument
 @dataclass(slots=True, kw_only=True)
 class Case:
     """`position`: no older picture counts, for it would not show what we did or heard of.
+    `must_ask`: look with a new picture even where nothing newer was heard of (a full pass).
     `scaling` are its settings and the memory of its autoscaler, None until they are asked for."""
 
     service_id: str
@@ -20,6 +21,7 @@ class Case:
     causes: Causes = field(default_factory=Causes)
     wanted: WantedDocument | None = None
     taken_at: int = -1
+    must_ask: bool = True
     scaling: ScalingDocument | None = None
     need: Need = field(default_factory=Need)
 
@@ -34,6 +36,7 @@ class Case:
     def take(self, wanted: WantedDocument, position: int) -> None:
         """`position`: the picture shows what happened up to there, at least."""
         self.wanted, self.taken_at = wanted, position
+        self.must_ask = False
         workload = wanted.service.workload if wanted.service is not None else None
         if workload is not None:
             self.need = Need(

@@ -6,14 +6,9 @@ leader finds them in the engine.
 
 import asyncio
 import logging
-import random
 from collections.abc import Coroutine, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
-
-import nats.errors
-import nats.js.errors
 
 from services.scheduler.acks import Acks
 from services.scheduler.act import Hands
@@ -21,25 +16,24 @@ from services.scheduler.autoscale.loop import Autoscaler
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.ending import end
+from services.scheduler.full_pass import AWAY, FullPasses
 from services.scheduler.model import Limits, Situation
 from services.scheduler.placement import Fit, Need, Node, fit
 from services.scheduler.queue import WorkQueue
 from services.scheduler.remember import notice
+from services.scheduler.routing import may_hold
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
 from services.scheduler.sightings import Sightings
 from services.scheduler.speak import Absent, Fenced, Refused, Speaker
-from services.scheduler.tidy import tidy
 from services.scheduler.watch import Watch
-from shared.bus.broker import Bus, Unanswered
-from shared.bus.routes import RouteAck
+from shared.bus.broker import Bus
+from shared.bus.routes import Hold, RouteAck
 from shared.envelope.event import EventEnvelope
 from shared.eventstore.leader import Term
 from shared.kernel import json
 from shared.queries.services import (
     GetWanted,
-    IdList,
-    ListWantedIds,
     ServiceDocument,
     WantedDocument,
 )
@@ -48,13 +42,10 @@ from shared.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 WORKERS = 16
-RESYNC_SECONDS = 30.0
 RETRY_SECONDS = 1.0
-PAGE = 1000
 REMOVED = "service.removed"
 # What the autoscaler goes by: its policy, and the labels of the service.
 SETTINGS = ("scaling.policy_revised", "service.revised")
-AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,10 +60,10 @@ class Control:
     nodes: tuple[Node, ...]
     suffix: str
     watch: Watch | None = None
-    is_settled: bool = False
     acks: Acks = field(init=False)
     queue: WorkQueue = field(init=False)
     autoscaler: Autoscaler = field(init=False)
+    passes: FullPasses = field(init=False)
     cases: dict[str, Case] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -90,6 +81,15 @@ class Control:
             failed=self._failed,
         )
 
+        self.passes = FullPasses(
+            bus=self.bus,
+            speaker=self.speaker,
+            hands=self.hands,
+            sightings=self.sightings,
+            cases=self.cases,
+            look_at=self._look_anew,
+        )
+
     def case(self, service_id: str) -> Case:
         return self.cases.setdefault(service_id, Case(service_id=service_id))
 
@@ -100,13 +100,15 @@ class Control:
         if not isinstance(service_id, str):
             return
         case = self.case(service_id)
-        case.passed(event.position)
-        case.causes.hear(event, data)
+        # Most of what is heard was done by us, and the picture after that shows it already.
+        if event.position > case.taken_at:
+            case.passed(event.position)
+            self.queue.wake(service_id)
         if event.type in SETTINGS:
             case.scaling = None
         if event.type == REMOVED:
             self._soon(self._say_gone(case))
-        self.queue.wake(service_id)
+        case.causes.hear(event, data)
 
     def hear_ack(self, ack: RouteAck) -> None:
         is_news = self.acks.hear(ack)
@@ -157,7 +159,7 @@ class Control:
         await self._load_tables()
         loops: list[Coroutine[Any, Any, None]] = [
             *(self.queue.run() for _ in range(WORKERS)),
-            self._resync(),
+            self.passes.run(),
             self.sightings.watch(self.queue.wake),
             self.hands.recorder.shipper.run(self._shipped),
             tell_samples(self.bus, self.clock, lambda: self.sightings.latest, self.need_of),
@@ -188,67 +190,19 @@ class Control:
             if table.state == "live":
                 self.queue.add(service_id)
 
-    async def _resync(self) -> None:
-        pause = 0.0
-        while True:
-            with suppress(TimeoutError):  # The usual way: time has passed.
-                async with asyncio.timeout(pause):
-                    await self.bus.reconnected.wait()
-            self.bus.reconnected.clear()
-            try:
-                await self.resync()
-                spread = random.uniform(0.8, 1.2)  # noqa: S311 - spreads load, guards nothing
-                pause = RESYNC_SECONDS * spread
-            except (Refused, *AWAY) as error:
-                log.warning("resync_failed", extra={"error": repr(error)[:200]})
-                pause = RETRY_SECONDS
-
-    async def resync(self) -> None:
-        """Everything that is wanted, everything that runs, everything that is routed."""
-        after = ""
-        while True:
-            question = ListWantedIds(after_id=after, limit=PAGE)
-            ids = (await self.speaker.ask(question, IdList)).ids
-            for service_id in ids:
-                self.queue.add(service_id)
-            if len(ids) < PAGE:
-                break
-            after = ids[-1]
-        for one in await self.sightings.fresh():
-            self.queue.add(one.labels.service_id)
-        for case in list(self.cases.values()):
-            if case.memory.table is None or case.memory.table.state == "live":
-                self.queue.add(case.service_id)
-        await self._check_bucket()
-        if self.is_settled:
-            await tidy(self.hands.sources, list(self.cases.values()), self.sightings.latest)
-        self.is_settled = True
-
-    async def _check_bucket(self) -> None:
-        published = [case for case in self.cases.values() if case.memory.table is not None]
-        if await self.hands.tables.count() >= len(published):
-            return
-        log.error("routes_bucket_incomplete", extra={"published": len(published)})
-        for case in published:
-            table = case.memory.table
-            if table is not None:
-                case.memory.table = await self.hands.tables.publish(table)
+    def _look_anew(self, service_id: str) -> None:
+        """Whatever was heard: an event may have been lost."""
+        self.case(service_id).must_ask = True
+        self.queue.add(service_id)
 
     async def _look(self, service_id: str) -> float | None:
         case = self.case(service_id)
-        position = case.position
-        try:
-            wanted = await self.speaker.ask(
-                GetWanted(service_id=service_id), WantedDocument, after=position
-            )
-        except Absent:
-            # The view may have begun anew: what it does not know yet is no reason to end anything.
-            log.warning("service_unknown", extra={"service_id": service_id})
+        wanted = await self._picture(case)
+        if wanted is None:
             return None
-        case.take(wanted, position)
-        hold = await self.autoscaler.hold(case)
+        hold = await self.autoscaler.hold(case) if may_hold(wanted, self.limits) else Hold(limit=0)
         observed = await self.sightings.of_service(service_id)
-        if case.position > position:
+        if not case.is_current:
             return 0.0  # Something happened while we looked: this picture is old.
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
@@ -274,6 +228,20 @@ class Control:
         await self.hands.carry_out(case, plan.actions)
         return 0.0
 
+    async def _picture(self, case: Case) -> WantedDocument | None:
+        """What is wanted: as it was told last, where nothing was done or heard of since."""
+        if case.is_current and not case.must_ask:
+            return case.wanted
+        question = GetWanted(service_id=case.service_id)
+        try:
+            wanted, shown = await self.speaker.ask_at(question, WantedDocument, after=case.position)
+        except Absent:
+            # The view may have begun anew: what it does not know yet is no reason to end anything.
+            log.warning("service_unknown", extra={"service_id": case.service_id})
+            return None
+        case.take(wanted, shown)
+        return wanted
+
     def _shipped(self) -> tuple[Observed, ...]:
         return self.sightings.latest
 
@@ -291,6 +259,7 @@ class Control:
         self.acks.forget(case.service_id)
 
     def _failed(self, service_id: str, error: Exception) -> None:
+        self.case(service_id).must_ask = True
         if isinstance(error, Fenced):
             log.error("fenced", extra={"epoch": self.term.epoch})
             self.term.lost.set()

@@ -7,7 +7,8 @@ import asyncio
 import logging
 from dataclasses import replace
 
-from services.scheduler.control import AWAY, Control
+from services.scheduler.control import Control
+from services.scheduler.full_pass import AWAY
 from services.scheduler.model import RecordStopped
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.speak import Fenced, Refused

@@ -8,6 +8,7 @@ from math import ceil
 
 from services.scheduler.backoff import ROLLOUT_CRASHES_MAX
 from services.scheduler.model import Conclude, Situation, SourceFailed, Standing, sooner
+from services.scheduler.routing import lacks_engine
 from shared.queries.services import DeploymentDocument, ServiceDocument
 
 SURGE = 0.25
@@ -56,8 +57,7 @@ def _failure(
     rollout: DeploymentDocument,
     new: list[Standing],
 ) -> Conclude | None:
-    workload = service.workload
-    if workload is not None and workload.image is not None and not situation.limits.images:
+    if lacks_engine(service, situation.limits):
         return _failed(
             rollout,
             "no_container_runtime",

@@ -6,9 +6,9 @@ long as it lives, so that the edge lets its requests end and tells us when they 
 
 from dataclasses import replace
 
-from services.scheduler.model import Situation, Standing
+from services.scheduler.model import Limits, Situation, Standing
 from shared.bus.routes import Backend, Hold, RouteTable
-from shared.queries.services import ServiceDocument
+from shared.queries.services import ServiceDocument, WantedDocument
 
 # A service that never ran has nothing to wait for: hold no request, answer at once.
 HOLD_NONE = Hold(limit=0)
@@ -24,13 +24,15 @@ def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> Route
         return replace(published, generation=0, state="gone", backends=())
     if service is None or service.workload is None:
         return None
+    # A service that runs nothing and will not before it is deployed anew takes no slot.
+    is_down = not standings and not _has_prospects(service, situation.limits)
     return RouteTable(
         service_id=service.id,
         generation=0,
-        state="live",
+        state="down" if is_down else "live",
         hosts=hosts_of(service, situation.suffix),
         backends=_backends(standings, published),
-        hold=_hold(service, situation.hold),
+        hold=situation.hold if may_hold(situation.wanted, situation.limits) else HOLD_NONE,
         name=service.name,
         namespace=service.project_handle,
         account_id=service.account_id,
@@ -69,6 +71,18 @@ def _backends(standings: tuple[Standing, ...], published: RouteTable | None) -> 
     return tuple(sorted(backends, key=lambda backend: backend.replica_id))
 
 
-def _hold(service: ServiceDocument, hold: Hold) -> Hold:
-    is_deploying = service.deployment is not None and service.deployment.status == "in_progress"
-    return hold if is_deploying or service.serving is not None else HOLD_NONE
+def may_hold(wanted: WantedDocument, limits: Limits) -> bool:
+    """Whether a request may wait: a replica runs, sleeps, or is about to start."""
+    return wanted.service is not None and _has_prospects(wanted.service, limits)
+
+
+def _has_prospects(service: ServiceDocument, limits: Limits) -> bool:
+    rollout = service.deployment
+    deploys = rollout is not None and rollout.status == "in_progress"
+    return service.serving is not None or (deploys and not lacks_engine(service, limits))
+
+
+def lacks_engine(service: ServiceDocument, limits: Limits) -> bool:
+    """An image, and nothing here runs images."""
+    workload = service.workload
+    return workload is not None and workload.image is not None and not limits.images

@@ -60,6 +60,12 @@ class Speaker:
 
     async def ask(self, question: Any, kind: type[Document], *, after: int = 0) -> Document:
         """Raises Unanswered also where the view is behind `after`: an old picture is none."""
+        return (await self.ask_at(question, kind, after=after))[0]
+
+    async def ask_at(
+        self, question: Any, kind: type[Document], *, after: int = 0
+    ) -> tuple[Document, int]:
+        """With the position that the answer shows at least."""
         answer = await ask(
             self._bus,
             question,
@@ -73,7 +79,7 @@ class Speaker:
             raise Unanswered("the view is behind")
         if not isinstance(answer.document, kind):
             raise Unanswered(f"an answer of another kind than {kind.__name__}")
-        return answer.document
+        return answer.document, max(after, answer.position)
 
     async def deployed(self, service_id: str) -> frozenset[str]:
         """Commits of a service's newest deployments, however these ended."""

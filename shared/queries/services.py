@@ -220,10 +220,12 @@ class WantedDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListWantedIds:
     """For the scheduler's full pass: ids of live workloads and of removed services that still have
-    replicas, in order of id, after `after_id`, at most `limit`."""
+    replicas, in order of id, after `after_id`, at most `limit`. `resting`: also those of which
+    nothing runs or ever served, and whose newest deployment failed."""
 
     after_id: str = ""
     limit: int = 1000
+    resting: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ class Log:
     serving: str | None = None
     docs: dict[str, ReplicaDocument] = field(default_factory=dict)
     told: list[Any] = field(default_factory=list)
+    asked: list[Any] = field(default_factory=list)
     lines: list[dict[str, Any]] = field(default_factory=list)
 
     def wire(self, query: Bus) -> None:
@@ -166,7 +167,8 @@ class Log:
             await self.bus.publish(subject, to_cloud_event(event))
 
     async def answer(self, subject: str, body: bytes, headers: dict[str, str]) -> bytes:
-        match decode_question(body).question:
+        self.asked.append(decode_question(body).question)
+        match self.asked[-1]:
             case GetWanted(service_id=service_id) if service_id == SERVICE and self.deployments:
                 document: Any = self._wanted()
             case ListWantedIds():

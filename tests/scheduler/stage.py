@@ -174,7 +174,7 @@ async def open_stage(server: NatsServer, folder: Path) -> AsyncIterator[Stage]:
     log = Log(buses["command"])
     log.wire(buses["query"])
     stage = Stage(folder, buses["scheduler"], buses["query"], log, Edge(buses["edge"]))
-    for stream_type in ("service", "replica"):
+    for stream_type in ("service", "replica", "scaling"):
         stage.bus.listen(events_of(stream_type), stage.hear_event)
     stage.bus.listen(ack_subject("*"), stage.hear_ack)
     for bus in buses.values():

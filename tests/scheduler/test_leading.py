@@ -15,6 +15,7 @@ from shared.domain.replica.commands import (
     RecordReplicaStopped,
 )
 from shared.domain.service.commands import ConcludeRollout, RequestRollout
+from shared.queries.services import GetWanted
 from tests.scheduler.making import PROJECT
 from tests.scheduler.stage import Stage, eventually, open_stage
 from tests.support.git import push
@@ -64,12 +65,37 @@ async def test_a_rollout_ends_with_routed_replicas_of_the_branchs_commit(
     assert (stage.table.name, stage.table.namespace) == ("api", "acme")
 
 
+async def test_a_picture_is_asked_for_once_for_each_thing_that_was_done(
+    stage: Stage, nats_bus: NatsServer
+) -> None:
+    async with stage.leading(nats_bus) as control:
+        await eventually(lambda: control.passes.is_settled)
+        await deployed(stage)
+        await eventually(lambda: not len(control.queue))
+        # The event, the commit, the start, the verdict: and their own echoes ask for nothing.
+        pictures = [one for one in stage.log.asked if isinstance(one, GetWanted)]
+        assert len(pictures) <= 5
+        await asyncio.sleep(1.0)
+        assert len([one for one in stage.log.asked if isinstance(one, GetWanted)]) <= 5
+
+
+async def test_a_lost_event_is_made_up_for_by_the_full_pass(
+    stage: Stage, nats_bus: NatsServer
+) -> None:
+    async with stage.leading(nats_bus) as control:
+        await deployed(stage)
+        stage.log.is_removed = True
+        stage.log.position += 1  # Nobody tells it.
+        await control.passes.look()
+        await eventually(lambda: not stage.engine.replicas)
+
+
 async def test_the_next_leader_adopts_every_replica(stage: Stage, nats_bus: NatsServer) -> None:
     async with stage.leading(nats_bus):
         await deployed(stage)
     before = stage.engine.alive
     async with stage.leading(nats_bus, epoch=2) as control:
-        await eventually(lambda: control.is_settled and not len(control.queue))
+        await eventually(lambda: control.passes.is_settled and not len(control.queue))
         await asyncio.sleep(0.3)
     assert stage.engine.alive == before
     assert stage.engine.stopped == []
@@ -234,8 +260,8 @@ async def test_trees_that_nobody_will_start_again_are_dropped(
         await eventually(lambda: stage.log.deployments[-1].commit == new)
         await eventually(lambda: len(stage.engine.replicas) == 1 and stage.engine.stopped)
         await eventually(lambda: not len(control.queue))
-        await control.resync()
-        await control.resync()
+        await control.passes.look()
+        await control.passes.look()
     checkouts = stage.folder / "checkouts" / PROJECT
     assert [one.name for one in checkouts.iterdir()] == [new]
     assert stage.engine.discarded == [checkouts / str(old)]

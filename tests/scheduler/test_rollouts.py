@@ -12,13 +12,16 @@ from services.scheduler.model import (
     Leaving,
     Memory,
     Prepare,
+    PublishTable,
     RecordSource,
     Resolve,
     Resolved,
+    Situation,
     SourceFailed,
     Start,
     Working,
 )
+from shared.bus.routes import RouteTable
 from tests.scheduler.making import (
     COMMIT,
     R1,
@@ -77,6 +80,24 @@ def test_an_image_fails_at_once_where_no_engine_runs_images() -> None:
     (conclude,) = actions(of)
     assert isinstance(conclude, Conclude)
     assert conclude.reason == "no_container_runtime"
+
+
+def test_what_failed_before_it_ever_served_takes_no_slot_until_it_is_deployed_again() -> None:
+    image = workload(repo=None, image="nginx")
+    failed = service(deployment("d1", "failed", commit=None), workload=image)
+    table = published_by(situation(wanted(failed)))
+    assert (table.state, table.hosts) == ("down", ("api.acme.localhost",))
+    doomed = service(deployment("d1", "in_progress", commit=None), workload=image)
+    assert published_by(situation(wanted(doomed))).state == "down"
+    again = service(deployment("d2", "in_progress", commit=None))
+    assert published_by(situation(wanted(again), memory=Memory(table=table))).state == "live"
+    serves_on = service(deployment("d2", "failed"), SERVING)
+    assert published_by(situation(wanted(serves_on))).state == "live"
+
+
+def published_by(of: Situation) -> RouteTable:
+    (action,) = [one for one in decide(of).actions if isinstance(one, PublishTable)]
+    return action.table
 
 
 def test_what_serves_is_prepared_again_only_when_a_start_needs_it() -> None:

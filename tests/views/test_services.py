@@ -318,6 +318,20 @@ async def test_a_removed_service_is_gone_at_once_and_still_to_be_stopped(world: 
     assert (await world.told(GetWanted(service_id=service), "scheduler")).replicas == ()
 
 
+async def test_who_failed_for_good_is_looked_at_only_where_those_at_rest_are_asked_for(
+    world: World,
+) -> None:
+    ada = await world.person("ada")
+    at_rest, deployment = await world.service(ada.home, "broken")
+    awake, _ = await world.service(ada.home, "api")
+    await world.happened(failed(at_rest, deployment))
+    await world.project()
+    everyone = await world.told(ListWantedIds(), "scheduler")
+    assert set(everyone.ids) == {at_rest, awake}
+    some = await world.told(ListWantedIds(resting=False), "scheduler")
+    assert some.ids == (awake,)
+
+
 async def test_probe_targets_are_the_replicas_that_run(world: World) -> None:
     ada = await world.person("ada")
     service, deployment = await world.service(ada.home, "api")

@@ -78,10 +78,9 @@ class Autoscaler:
         while True:
             await asyncio.sleep(TICK_SECONDS)
             await self.use.refresh({one.replica_id for one in self.observed()})
-            services = list(self.cases.values())
-            for case in services:
+            for case in [case for case in self.cases.values() if _scales(case)]:
                 await self._try(case, waits=False)
-            ids = {case.service_id for case in services}
+            ids = set(self.cases)
             self.meter.keep(ids)
             self.use.keep(ids)
 
@@ -121,9 +120,7 @@ class Autoscaler:
     async def _look(self, case: Case, *, waits: bool) -> None:
         wanted = case.wanted
         service = wanted.service if wanted is not None else None
-        if service is None or service.workload is None or service.serving is None:
-            return
-        if service.workload.replicas_min == service.workload.replicas_max:
+        if service is None or not _scales(case):
             return
         scaling = await self._scaling(case)
         if scaling is None:
@@ -207,6 +204,15 @@ class Autoscaler:
 
     def _now(self) -> float:
         return self.clock.now().timestamp()
+
+
+def _scales(case: Case) -> bool:
+    """Whether there is anything to decide: it serves, and its number is not fixed."""
+    service = case.wanted.service if case.wanted is not None else None
+    workload = service.workload if service is not None else None
+    if service is None or service.serving is None or workload is None:
+        return False
+    return workload.replicas_min != workload.replicas_max
 
 
 def _window(scaling: ScalingDocument | None) -> float:

@@ -166,7 +166,10 @@ async def get_wanted(question: GetWanted, asked: Asked) -> WantedDocument | NotF
 
 async def list_wanted_ids(question: ListWantedIds, asked: Asked) -> IdList:
     rows = await asked.rows(
-        "list_wanted_ids", after_id=question.after_id, limit=_bounded(question.limit)
+        "list_wanted_ids",
+        after_id=question.after_id,
+        resting=question.resting,
+        limit=_bounded(question.limit),
     )
     return IdList(ids=tuple(row[0] for row in rows))
 
