@@ -2,7 +2,12 @@
 
 import pytest
 
-pytest_plugins = ["tests.support.postgres", "tests.support.nats", "tests.support.stack"]
+pytest_plugins = [
+    "tests.support.postgres",
+    "tests.support.nats",
+    "tests.support.stack",
+    "tests.support.containers",
+]
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -123,7 +123,9 @@ class Server(ThreadingHTTPServer):
 
 
 def main() -> None:
-    server = Server(("127.0.0.1", int(os.environ.get("LISTEN", os.environ["PORT"]))), Handler)
+    # Loopback is enough for a relay; who publishes a port needs more, and says so.
+    host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    server = Server((host, int(os.environ.get("LISTEN", os.environ["PORT"]))), Handler)
 
     def end(*_: object) -> None:
         print("ending", flush=True)

@@ -1,14 +1,15 @@
-"""Support of the conformance suite: an engine per mode, replicas to start, a way to ask them."""
+"""Support of the conformance suite: an engine per kind and mode, replicas to start, a way to ask
+them. What differs between engines is in `process_engine.py` and `container_engine.py`.
+"""
 
 import asyncio
 import json
 import os
-import shutil
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from services.scheduler.runtimes.interface import (
@@ -16,20 +17,58 @@ from services.scheduler.runtimes.interface import (
     Observed,
     Prepared,
     ReplicaSpec,
+    Runtime,
+    StartFailed,
 )
-from services.scheduler.runtimes.process.runtime import ProcessRuntime, open_process_runtime
-from services.scheduler.runtimes.process.settings import Isolation, ProcessSettings
 
 HERE = Path(__file__).parent
 WAIT_SECONDS = 8.0
 
 
-@dataclass(slots=True, kw_only=True)
-class Engine:
+class Closable(Runtime, Protocol):
+    async def close(self) -> None: ...
+
+
+class Engine(ABC):
     """A runtime over a folder, the checkouts its replicas are started from, and their clean-up."""
 
-    runtime: ProcessRuntime
-    folder: Path
+    given = frozenset({"PATH", "HOME", "LANG", "PYTHONUNBUFFERED", "PORT"})
+    """The variables that an app finds besides those it was given."""
+
+    def __init__(self, runtime: Closable, folder: Path) -> None:
+        self.any_runtime = runtime
+        self.folder = folder
+
+    @abstractmethod
+    async def again(self) -> "Engine":
+        """The same engine, as a new scheduler opens it."""
+
+    @abstractmethod
+    def everything_of(self, seen: Observed) -> set[int]:
+        """All processes that exist because of the replica."""
+
+    @property
+    @abstractmethod
+    def bounds_children(self) -> bool: ...
+
+    @property
+    @abstractmethod
+    def root(self) -> Path:
+        """The folder of all that the engine writes for us."""
+
+    @abstractmethod
+    def limit_disk(self, size: int) -> None: ...
+
+    @abstractmethod
+    async def left_of(self, seen: Observed) -> list[str]:
+        """What is still there of a replica that was forgotten."""
+
+    @abstractmethod
+    async def written_into(self, prepared: Prepared) -> list[str]:
+        """Names in what replicas are started from, but for its own."""
+
+    def files(self, program: str) -> dict[str, str]:
+        return {"app.py": (HERE / program).read_text()}
 
     def checkout(self, name: str, files: dict[str, str]) -> Path:
         tree = self.folder / "checkouts" / name
@@ -39,9 +78,9 @@ class Engine:
         return tree
 
     async def prepared(self, program: str = "echo_app.py", project: str = "acme") -> Prepared:
-        tree = self.checkout(f"{project}-{program}", {"app.py": (HERE / program).read_text()})
+        tree = self.checkout(f"{project}-{program}", self.files(program))
         build = BuildSpec(project_id=project, commit=program, checkout=tree)
-        made = await self.runtime.prepare(build, lambda _: None)
+        made = await self.any_runtime.prepare(build, lambda _: None)
         assert isinstance(made, Prepared), made
         return made
 
@@ -56,27 +95,47 @@ class Engine:
         port: int = 8000,
         is_web: bool = True,
     ) -> Observed:
-        spec = ReplicaSpec(
-            replica_id=replica_id,
-            service_id="s1",
-            project_id=project,
-            deployment_id="d1",
-            ordinal=0,
-            generation=1,
+        seen = await self.try_start(
+            replica_id,
             prepared=prepared or await self.prepared(project=project),
-            environment=environment or {},
-            port=port,
-            cpu=2,
+            project=project,
+            environment=environment,
             memory_mb=memory_mb,
+            port=port,
         )
-        seen = await self.runtime.start(spec)
         assert isinstance(seen, Observed), seen
         if is_web:
             await eventually(lambda: answers(seen.address))
         return seen
 
+    async def try_start(
+        self,
+        replica_id: str,
+        *,
+        prepared: Prepared,
+        project: str = "acme",
+        environment: dict[str, str] | None = None,
+        memory_mb: int = 512,
+        port: int = 8000,
+    ) -> Observed | StartFailed:
+        return await self.any_runtime.start(
+            ReplicaSpec(
+                replica_id=replica_id,
+                service_id="s1",
+                project_id=project,
+                deployment_id="d1",
+                ordinal=0,
+                generation=1,
+                prepared=prepared,
+                environment=environment or {},
+                port=port,
+                cpu=2,
+                memory_mb=memory_mb,
+            )
+        )
+
     async def observed(self, replica_id: str = "r1") -> Observed:
-        return next(one for one in await self.runtime.list() if one.replica_id == replica_id)
+        return next(one for one in await self.any_runtime.list() if one.replica_id == replica_id)
 
     async def ended(self, replica_id: str = "r1") -> Observed:
         async def has_ended() -> bool:
@@ -86,20 +145,14 @@ class Engine:
         return await self.observed(replica_id)
 
     async def messages(self, replica_id: str = "r1") -> list[str]:
-        page = await self.runtime.lines(replica_id, limit=10_000)
+        page = await self.any_runtime.lines(replica_id, limit=10_000)
         return [line.message for line in page.lines]
 
     async def close(self) -> None:
-        for one in await self.runtime.list():
-            await self.runtime.stop(one.replica_id, grace_seconds=0, force=True)
-            await self.runtime.forget(one.replica_id)
-        await self.runtime.close()
-        shutil.rmtree(self.runtime.sockets, ignore_errors=True)
-
-
-async def open_engine(folder: Path, isolation: Isolation) -> Engine:
-    settings = ProcessSettings(root=folder / "engine", isolation=isolation)
-    return Engine(runtime=await open_process_runtime(settings), folder=folder)
+        for one in await self.any_runtime.list():
+            await self.any_runtime.stop(one.replica_id, grace_seconds=0, force=True)
+            await self.any_runtime.forget(one.replica_id)
+        await self.any_runtime.close()
 
 
 async def get(address: str, path: str, **asked: object) -> Any:

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -136,4 +137,5 @@ class Handler(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
+    host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    HTTPServer((host, int(os.environ["PORT"])), Handler).serve_forever()

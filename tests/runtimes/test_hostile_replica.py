@@ -15,7 +15,8 @@ import pytest
 
 from services.scheduler.runtimes.interface import BuildSpec, Prepared
 from services.scheduler.runtimes.process import sandbox
-from tests.runtimes.engine import Engine, get, is_running
+from tests.runtimes.engine import get, is_running
+from tests.runtimes.process_engine import ProcessEngine
 
 CANARY = "canary-" + "of-beta"
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -44,7 +45,7 @@ def listeners(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, s
 
 
 async def test_a_hostile_replica_reaches_nothing(
-    isolated: Engine, listeners: tuple[int, str, str]
+    isolated: ProcessEngine, listeners: tuple[int, str, str]
 ) -> None:
     port, path, abstract = listeners
     secret_file = isolated.folder / "data" / "token"
@@ -82,14 +83,14 @@ async def test_a_hostile_replica_reaches_nothing(
     assert await get(beta.address, "/health") == "ok"
 
 
-@pytest.mark.parametrize("engine", ["trusted"], indirect=True)
+@pytest.mark.parametrize("process_engine", ["trusted"], indirect=True)
 async def test_the_probe_of_the_hostile_app_itself_sees_what_is_open(
-    engine: Engine, listeners: tuple[int, str, str]
+    process_engine: ProcessEngine, listeners: tuple[int, str, str]
 ) -> None:
     """Where nothing isolates, the same app reports what it reached: the test above can fail."""
     port, path, abstract = listeners
     targets = {
-        "paths": [str(engine.runtime.root)],
+        "paths": [str(process_engine.runtime.root)],
         "sockets": [path],
         "ports": [port],
         "abstract": abstract,
@@ -98,17 +99,19 @@ async def test_the_probe_of_the_hostile_app_itself_sees_what_is_open(
     # Its attempts at the machine itself are left out: here they would succeed.
     source = (Path(__file__).parent / "hostile_app.py").read_text()
     begin, end = source.index('    yield "metadata"'), source.index("def mapped")
-    tree = engine.checkout("tame", {"app.py": source[:begin] + "\n\n" + source[end:]})
+    tree = process_engine.checkout("tame", {"app.py": source[:begin] + "\n\n" + source[end:]})
     build = BuildSpec(project_id="acme", commit="tame", checkout=tree)
-    prepared = await engine.runtime.prepare(build, lambda _: None)
+    prepared = await process_engine.runtime.prepare(build, lambda _: None)
     assert isinstance(prepared, Prepared)
-    seen = await engine.start(prepared=prepared, environment={"TARGETS": json.dumps(targets)})
+    seen = await process_engine.start(
+        prepared=prepared, environment={"TARGETS": json.dumps(targets)}
+    )
     reached = (await get(seen.address, "/report"))["reached"]
-    assert {f"path {engine.runtime.root}", f"socket {path}", f"port {port}"} <= set(reached)
+    assert {f"path {process_engine.runtime.root}", f"socket {path}", f"port {port}"} <= set(reached)
 
 
 async def test_replicas_of_two_projects_have_different_users_where_we_are_root(
-    isolated: Engine,
+    isolated: ProcessEngine,
 ) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can give users away")
@@ -120,7 +123,7 @@ async def test_replicas_of_two_projects_have_different_users_where_we_are_root(
     assert min(users) >= 20_000
 
 
-async def test_two_replicas_may_listen_on_the_same_port(isolated: Engine) -> None:
+async def test_two_replicas_may_listen_on_the_same_port(isolated: ProcessEngine) -> None:
     prepared = await isolated.prepared()
     one = await isolated.start("r1", prepared=prepared, port=8080)
     two = await isolated.start("r2", prepared=prepared, port=8080)
@@ -128,7 +131,7 @@ async def test_two_replicas_may_listen_on_the_same_port(isolated: Engine) -> Non
     assert (await get(two.address, "/environment"))["PORT"] == "8080"
 
 
-async def test_nobody_can_reach_a_replica_past_its_socket(isolated: Engine) -> None:
+async def test_nobody_can_reach_a_replica_past_its_socket(isolated: ProcessEngine) -> None:
     seen = await isolated.start(port=18_765)
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.1", 18_765)
@@ -136,13 +139,13 @@ async def test_nobody_can_reach_a_replica_past_its_socket(isolated: Engine) -> N
     assert await get(seen.address, "/health") == "ok"
 
 
-async def test_many_connections_at_once_pass_the_relay(isolated: Engine) -> None:
+async def test_many_connections_at_once_pass_the_relay(isolated: ProcessEngine) -> None:
     seen = await isolated.start()
     answers = await asyncio.gather(*(get(seen.address, "/health") for _ in range(100)))
     assert answers == ["ok"] * 100
 
 
-async def test_an_app_cannot_kill_its_relay(isolated: Engine) -> None:
+async def test_an_app_cannot_kill_its_relay(isolated: ProcessEngine) -> None:
     source = (Path(__file__).parent / "echo_app.py").read_text()
     program = f"import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n{source}"
     tree = isolated.checkout("patricide", {"app.py": program})
@@ -172,7 +175,7 @@ def test_all_of_this_holds_for_a_normal_user_too() -> None:
                 *("setpriv", "--reuid", str(nobody.pw_uid), "--regid", str(nobody.pw_gid)),
                 *("--clear-groups", str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider"),
                 *("--basetemp", str(folder / "t"), "tests/runtimes/test_hostile_replica.py"),
-                "tests/runtimes/test_conformance.py",
+                *("tests/runtimes/test_conformance.py", "tests/runtimes/test_process_engine.py"),
             ],
             cwd=sandbox.SOURCE_ROOT,
             env={
@@ -180,6 +183,7 @@ def test_all_of_this_holds_for_a_normal_user_too() -> None:
                 "HOME": str(folder),
                 "PYTHONPATH": ":".join(packages),
                 "PYTHONDONTWRITEBYTECODE": "1",
+                "CHRONOPLANE_TEST_CONTAINERS": "0",
             },
             capture_output=True,
             text=True,

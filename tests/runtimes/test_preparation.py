@@ -15,7 +15,8 @@ import pytest
 
 from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed, Prepared
 from services.scheduler.runtimes.process.egress import Destination, EgressProxy
-from tests.runtimes.engine import Engine, get
+from tests.runtimes.engine import get
+from tests.runtimes.process_engine import ProcessEngine
 
 needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="no npm on this machine")
 SERVE = """
@@ -50,26 +51,30 @@ def write_wheel(folder: Path) -> str:
     return name
 
 
-async def test_python_packages_are_installed_and_found_by_the_app(engine: Engine) -> None:
-    tree = engine.checkout("py", {"app.py": SERVE})
+async def test_python_packages_are_installed_and_found_by_the_app(
+    process_engine: ProcessEngine,
+) -> None:
+    tree = process_engine.checkout("py", {"app.py": SERVE})
     (tree / "requirements.txt").write_text(f"./{write_wheel(tree)}\n")
     said: list[str] = []
     build = BuildSpec(project_id="acme", commit="c1", checkout=tree)
-    prepared = await engine.runtime.prepare(build, said.append)
+    prepared = await process_engine.runtime.prepare(build, said.append)
     assert isinstance(prepared, Prepared), prepared
     assert any("Successfully installed greeting-1.0" in line for line in said)
-    seen = await engine.start(prepared=prepared)
+    seen = await process_engine.start(prepared=prepared)
     assert await get(seen.address, "/") == "from a wheel"
     said.clear()
-    assert await engine.runtime.prepare(build, said.append) == prepared
+    assert await process_engine.runtime.prepare(build, said.append) == prepared
     assert said == [], "what was built once is not built again"
-    await engine.runtime.stop("r1", grace_seconds=1)
-    await engine.runtime.discard(prepared)
-    assert list((engine.runtime.root / "prepared" / "acme").iterdir()) == []
+    await process_engine.runtime.stop("r1", grace_seconds=1)
+    await process_engine.runtime.discard(prepared)
+    assert list((process_engine.runtime.root / "prepared" / "acme").iterdir()) == []
 
 
 @needs_npm
-async def test_node_packages_are_installed_and_found_by_the_app(engine: Engine) -> None:
+async def test_node_packages_are_installed_and_found_by_the_app(
+    process_engine: ProcessEngine,
+) -> None:
     package = {
         "scripts": {"start": "node serve.js", "build": "echo made > made.txt"},
         "dependencies": {"greeting": "file:./lib"},
@@ -80,28 +85,32 @@ async def test_node_packages_are_installed_and_found_by_the_app(engine: Engine) 
         "lib/package.json": json.dumps({"name": "greeting", "version": "1.0.0"}),
         "lib/index.js": 'module.exports = "from npm";\n',
     }
-    build = BuildSpec(project_id="acme", commit="c1", checkout=engine.checkout("js", files))
-    prepared = await engine.runtime.prepare(build, lambda _: None)
+    build = BuildSpec(project_id="acme", commit="c1", checkout=process_engine.checkout("js", files))
+    prepared = await process_engine.runtime.prepare(build, lambda _: None)
     assert isinstance(prepared, Prepared), prepared
     assert prepared.tree is not None
     assert (prepared.tree / "made.txt").exists()
-    seen = await engine.start(prepared=prepared)
+    seen = await process_engine.start(prepared=prepared)
     assert await get(seen.address, "/") == "from npm"
 
 
-async def test_a_build_that_fails_says_why_and_leaves_nothing(engine: Engine) -> None:
+async def test_a_build_that_fails_says_why_and_leaves_nothing(
+    process_engine: ProcessEngine,
+) -> None:
     files = {"app.py": "", "requirements.txt": "./missing-1.0-py3-none-any.whl\n"}
-    build = BuildSpec(project_id="acme", commit="c1", checkout=engine.checkout("bad", files))
-    failed = await engine.runtime.prepare(build, lambda _: None)
+    build = BuildSpec(
+        project_id="acme", commit="c1", checkout=process_engine.checkout("bad", files)
+    )
+    failed = await process_engine.runtime.prepare(build, lambda _: None)
     assert isinstance(failed, PreparationFailed)
     assert failed.reason.startswith("installing Python packages failed: exit code ")
     assert any("missing-1.0" in line for line in failed.last_lines)
-    assert list((engine.runtime.root / "prepared" / "acme").iterdir()) == []
+    assert list((process_engine.runtime.root / "prepared" / "acme").iterdir()) == []
 
 
-async def test_an_image_is_answered_with_the_reason_why_not(engine: Engine) -> None:
+async def test_an_image_is_answered_with_the_reason_why_not(process_engine: ProcessEngine) -> None:
     build = BuildSpec(project_id="acme", commit="", image="nginx")
-    failed = await engine.runtime.prepare(build, lambda _: None)
+    failed = await process_engine.runtime.prepare(build, lambda _: None)
     assert failed == PreparationFailed(reason="no engine on this machine can run images")
 
 
@@ -115,7 +124,7 @@ def listener() -> Iterator[int]:
 
 @needs_npm
 async def test_a_hostile_build_reaches_neither_our_ports_nor_its_neighbours_cache(
-    isolated: Engine, listener: int
+    isolated: ProcessEngine, listener: int
 ) -> None:
     neighbour = isolated.runtime.root / "caches" / "beta"
     neighbour.mkdir(parents=True)
