@@ -171,7 +171,7 @@ class Arrivals:
             await self.handler.access.catch_up()
         else:
             await self._end(import_id, "refused", outcome)
-        await self._settle()
+        await self.settle()
 
     async def _beat(self, import_id: str) -> None:
         while True:
@@ -189,14 +189,18 @@ class Arrivals:
         """Gives up what went silent, tells the log what ended, and drops the parts of that."""
         while not await shutdown.wait_for(LOOK_SECONDS):
             try:
-                for import_id, state in await self.reader.rows(_SILENT, (SILENT_SECONDS,)):
-                    outcome = "refused" if state == "receiving" else "failed"
-                    await self._end(import_id, outcome, _given_up(state))
-                await self._settle()
+                await self.give_up_silent()
             except (EventStoreFailure, psycopg.Error) as error:
                 log.warning("imports_not_settled", extra={"error": str(error)[:200]})
 
-    async def _settle(self) -> None:
+    async def give_up_silent(self) -> None:
+        for import_id, state in await self.reader.rows(_SILENT, (SILENT_SECONDS,)):
+            outcome = "refused" if state == "receiving" else "failed"
+            await self._end(import_id, outcome, _given_up(state))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Idempotent: what was told is not told again."""
         for import_id, state, report in await self.reader.rows(_UNTOLD):
             begun = await self._begun(import_id)
             if begun is None or await self._told(import_id, state, report, begun):

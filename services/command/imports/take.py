@@ -14,6 +14,7 @@ from services.command.imports.lines import Lines
 from services.command.imports.order import Order, Outcome, Refusal, Taken
 from shared.domain.descriptor import Aggregate
 from shared.envelope.codec import encode
+from shared.eventstore.export_values import Finding
 from shared.eventstore.verify_export import Report, verify_export
 
 log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ def _check(report: Report, lines: Lines, order: Order) -> None:
             Refusal(
                 code=finding.kind,
                 message=finding.sentence,
-                line=lines.line_of(finding.position),
+                line=_line(report, finding, lines),
                 position=finding.position,
             )
         )
@@ -128,6 +129,13 @@ def _check(report: Report, lines: Lines, order: Order) -> None:
         )
     if not report.events:
         raise _Refused(Refusal(code="empty", message="there is no event in it"))
+
+
+def _line(report: Report, finding: Finding, lines: Lines) -> int:
+    """An account's events are judged as they are read, a whole log's when their block is over."""
+    if report.account_id is not None and finding.last_position is None:
+        return lines.number
+    return lines.line_of(finding.position)
 
 
 def _stage(connection: Connection, import_id: str, examiner: Examiner) -> None:

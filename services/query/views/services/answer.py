@@ -154,9 +154,10 @@ async def get_wanted(question: GetWanted, asked: Asked) -> WantedDocument | NotF
     removed, force = row[:2]
     service = documents.service(row[2:], asked.index)
     replicas = await asked.rows("list_running_replicas", service_id=question.service_id)
+    rests = await asked.row("is_left_to_rest", service_id=question.service_id)
     return WantedDocument(
         service_id=service.id,
-        service=None if removed else service,
+        service=None if removed or (rests is not None and rests[0]) else service,
         removed=removed,
         force=force,
         project_id=service.project_id,
