@@ -25,7 +25,7 @@ async def start_facts(
     if not isinstance(project, Live):
         return None
     return StartFacts(
-        project_is_archived=project.archived,
+        goals=frozenset(project.goals),
         tier=await _tier(store, needs.tier_id),
         environment=await _environment(store, needs.environment_id, actor, index),
     )
@@ -51,7 +51,9 @@ async def _environment(
     )
     if not is_seen:
         return None
-    return EnvironmentFacts(is_archived=state.is_archived, revisions=state.revisions)
+    return EnvironmentFacts(
+        is_archived=state.is_archived, revisions=state.revisions, restricted=state.restricted
+    )
 
 
 async def _state(store: Store, aggregate: Aggregate, id_: str) -> Any:

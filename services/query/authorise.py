@@ -11,6 +11,7 @@ from shared.envelope.codec import name_of
 from shared.envelope.messages import QuestionEnvelope
 from shared.queries.audit import FollowLog
 from shared.queries.catalog import PROCESS_QUESTIONS
+from shared.queries.hardware_tiers import ListHardwareTiers
 from shared.queries.scaling import GetScaling
 from shared.queries.services import ListDeployments, RevealEnv
 
@@ -20,6 +21,7 @@ _BOTH: dict[type, tuple[str, ...]] = {
     GetScaling: ("scheduler",),
     ListDeployments: ("scheduler",),
     FollowLog: ("webhooks",),
+    ListHardwareTiers: ("scheduler",),
 }
 
 

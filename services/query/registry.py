@@ -4,6 +4,10 @@ from services.query.view import View
 from services.query.views.audit.answer import AUDIT
 from services.query.views.console.answer import CONSOLE
 from services.query.views.conversations.answer import CONVERSATIONS
+from services.query.views.domino.answer import DOMINO
+from services.query.views.environments.answer import ENVIRONMENTS
+from services.query.views.executions.answer import EXECUTIONS
+from services.query.views.hardware_tiers.answer import HARDWARE_TIERS
 from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
@@ -31,6 +35,10 @@ VIEWS: tuple[View, ...] = (
     CONSOLE,
     CONVERSATIONS,
     WEBHOOKS,
+    DOMINO,
+    HARDWARE_TIERS,
+    ENVIRONMENTS,
+    EXECUTIONS,
 )
 
 # Those that are built from the log.

@@ -58,6 +58,9 @@ _ID_FIELDS = {
     "record": "record_id",
     "unit_test": "unit_test_id",
     "subscription": "subscription_id",
+    "hardware_tier": "tier_id",
+    "environment": "environment_id",
+    "execution": "execution_id",
 }
 
 

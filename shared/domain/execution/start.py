@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from shared.domain.execution.commands import StartJob
 from shared.domain.execution.events import JobRequested
 from shared.domain.execution.state import Absent, State
-from shared.domain.facts import Facts, StartFacts
+from shared.domain.facts import Facts, ProjectFacts, StartFacts
 from shared.domain.rejections import Conflicting, Invalid, NotFound, Rejection
 
 COMMAND_MAX, TITLE_MAX, REF_MAX = 10_000, 500, 250
@@ -21,7 +21,11 @@ def start(command: StartJob, state: State, facts: Facts) -> tuple[JobRequested, 
         return Conflicting(state="exists", message="An execution with this id exists.")
     if facts.project is None or facts.start is None:
         return NotFound(kind="project", key=command.project_id)
-    for rejection in (*_of_text(command), *_of_surroundings(command, facts.start)):
+    for rejection in (
+        *_of_text(command),
+        *_of_project(facts.project),
+        *_of_surroundings(command, facts.start, facts.project),
+    ):
         return rejection
     return (
         JobRequested(
@@ -61,11 +65,16 @@ def _of_text(command: StartJob) -> Iterator[Rejection]:
         yield Invalid(field="ref", message="must be the name of a branch or a tag")
 
 
-def _of_surroundings(command: StartJob, start: StartFacts) -> Iterator[Rejection]:
-    if start.project_is_archived:
+def _of_project(project: ProjectFacts) -> Iterator[Rejection]:
+    if project.is_archived:
         yield Conflicting(state="removed", message="The project is archived; nothing new starts.")
-    if start.project_is_blocked:
+    if project.is_blocked:
         yield Conflicting(state="used", message="The project is blocked; nothing new starts.")
+
+
+def _of_surroundings(
+    command: StartJob, start: StartFacts, project: ProjectFacts
+) -> Iterator[Rejection]:
     if start.tier is None:
         yield NotFound(kind="hardware_tier", key=command.tier_id)
     elif start.tier.is_archived:
@@ -76,3 +85,6 @@ def _of_surroundings(command: StartJob, start: StartFacts) -> Iterator[Rejection
     elif start.environment.is_archived:
         message = "The environment is archived; nothing new starts in it."
         yield Conflicting(state="removed", message=message)
+    elif project.is_restricted and command.revision_id != start.environment.restricted:
+        message = "A restricted project uses the restricted revision of an environment only."
+        yield Conflicting(state="used", message=message)

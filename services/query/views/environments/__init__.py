@@ -1,0 +1,1 @@
+"""Environments, their revisions, and how each was built."""

@@ -1,0 +1,1 @@
+"""Executions: jobs as people see them, and the queue as the scheduler does."""

@@ -1,0 +1,1 @@
+"""Hardware tiers, and how many executions each has."""
