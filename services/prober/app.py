@@ -8,6 +8,8 @@ import logging
 from typing import Any, Final
 
 from services.prober.beats import Beats
+from services.prober.dns_lookup import DnsLookup
+from services.prober.domains import DOMAIN_PACE, CustomDomain, DomainFollower, DomainProver
 from services.prober.kind import Kind, Surroundings, kind_of
 from services.prober.measures import Meters
 from services.prober.opinions import Opinions
@@ -74,7 +76,9 @@ class Prober:
                 rounds=rounds, reporter=reporter, ask=self._ask, clock=self._clock
             ),
         )
-        self._kinds: tuple[Kind[Any], ...] = (self._replicas, self._watches)
+        self._domains = _domains(settings, around) if settings.domain_check == "on" else None
+        kinds = (self._replicas, self._watches, self._domains)
+        self._kinds: tuple[Kind[Any], ...] = tuple(kind for kind in kinds if kind is not None)
         self._bells = {kind.name: asyncio.Event() for kind in self._kinds}
         self._opinions = opinions
         self._beats = Beats(
@@ -109,6 +113,9 @@ class Prober:
             self._bus.listen(events_of(stream_type), self._replicas.follower.hear)
         for stream_type in ("watch", "service"):
             self._bus.listen(events_of(stream_type), self._watches.follower.hear)
+        if self._domains is not None:
+            for stream_type in ("custom_domain", "service"):
+                self._bus.listen(events_of(stream_type), self._domains.follower.hear)
         self._bus.listen(PROBER_BEATS, self._beats.hear)
         self._bus.serve(opinion_subject(self._share.me), PROCESS, self._opinions.answer)
         self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)
@@ -178,6 +185,26 @@ class Prober:
                     await self._bus.stop()
             except TimeoutError:
                 log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
+
+
+def _domains(settings: Settings, around: Surroundings) -> Kind[CustomDomain]:
+    servers = tuple(part.strip() for part in settings.dns_servers.split(",") if part.strip())
+    prover = DomainProver(DnsLookup(servers))
+    return kind_of(
+        "domain",
+        around,
+        pace=DOMAIN_PACE,
+        probe=prover.probe,
+        command_of=prover.command_of,
+        follower=lambda rounds, reporter: DomainFollower(
+            rounds=rounds,
+            reporter=reporter,
+            ask=around.ask,
+            clock=around.clock,
+            suffix=settings.service_suffix,
+        ),
+        needs_second=False,
+    )
 
 
 async def _until(shutdown: Shutdown, tasks: list[asyncio.Task[None]]) -> None:

@@ -20,7 +20,9 @@ from services.scheduler.model import Limits
 from services.scheduler.placement import Node
 from services.scheduler.record import Recorder
 from services.scheduler.repositories.fetch import Repositories
-from services.scheduler.runtimes.process.runtime import ProcessRuntime, open_process_runtime
+from services.scheduler.runtimes.choice import Runtimes
+from services.scheduler.runtimes.container.settings import ContainerSettings
+from services.scheduler.runtimes.process.runtime import open_process_runtime
 from services.scheduler.runtimes.process.settings import ProcessSettings
 from services.scheduler.ship import Shipper
 from services.scheduler.sightings import Sightings
@@ -54,7 +56,7 @@ STOP_SECONDS = 5.0
 
 
 class Scheduler:
-    def __init__(self, settings: Settings, runtime: ProcessRuntime) -> None:
+    def __init__(self, settings: Settings, runtime: Runtimes) -> None:
         self._settings = settings
         self._runtime = runtime
         self._clock = SystemClock()
@@ -67,6 +69,7 @@ class Scheduler:
         isolated = runtime.capabilities.isolated
         self.readiness.tell("isolation", "isolated" if isolated else "trusted")
         self.readiness.tell("isolation_why", runtime.capabilities.why_not or "")
+        self.readiness.tell("containers", runtime.words)
         self.readiness.tell("capacity", settings.capacity)
 
     async def serve(self, shutdown: Shutdown) -> None:
@@ -160,8 +163,7 @@ class Scheduler:
             limits=Limits(
                 startup_seconds=settings.startup_seconds,
                 drain_seconds=settings.drain_seconds,
-                images=self._runtime.capabilities.images,
-                runtime=self._runtime.name,
+                proven_domains=settings.domain_check == "on",
             ),
             nodes=(this_node(settings),),
             suffix=settings.service_suffix,
@@ -178,7 +180,7 @@ class Scheduler:
         return control
 
     def _listen(self) -> None:
-        for stream_type in ("service", "replica", "scaling"):
+        for stream_type in ("service", "replica", "scaling", "custom_domain"):
             self._bus.listen(events_of(stream_type), self._hear_event)
         self._bus.listen(ack_subject("*"), self._hear_ack)
         self._bus.listen(frame_subject("*"), self._hear_frames)
@@ -226,6 +228,7 @@ class Scheduler:
             "why": why,
             "isolated": capabilities.isolated,
             "isolation_why": capabilities.why_not or "",
+            "containers": self._runtime.words,
         }
         return json.dumps({**document, **extra}).encode()
 
@@ -249,12 +252,21 @@ def this_node(settings: Settings) -> Node:
 
 
 async def main(settings: Settings, shutdown: Shutdown) -> None:
-    runtime = await open_process_runtime(
+    engine = settings.data_dir / "scheduler"
+    process = await open_process_runtime(
         ProcessSettings(
-            root=settings.data_dir / "scheduler" / "engine",
+            root=engine / "engine",
             isolation=settings.isolation,
             bubblewrap=settings.bwrap_bin,
             build_seconds_max=settings.preparation_seconds,
         )
     )
+    containers = ContainerSettings(
+        root=engine / "containers",
+        network=settings.container_network,
+        as_root=settings.container_root,
+        build_seconds_max=settings.preparation_seconds,
+    )
+    runtime = Runtimes(process=process, settings=containers, engine=settings.container_engine)
+    await runtime.look()
     await Scheduler(settings, runtime).serve(shutdown)

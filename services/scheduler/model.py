@@ -4,6 +4,7 @@ Values only. `Memory` is what a leader keeps in its head about one service durin
 it can be lost at any moment, and the next pass finds its way from the log and the engine again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +15,8 @@ from shared.queries.services import DeploymentDocument, ReplicaDocument, WantedD
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`runtime` is the engine's name, `images` whether it runs any."""
+    """`runtimes` are the engines that answer, `images` whether one runs any. `proven_domains`: a custom
+    domain is routed only once the DNS has proven it."""
 
     startup_seconds: float
     drain_seconds: float
@@ -22,7 +24,8 @@ class Limits:
     unready_seconds: float = 30.0
     retry_seconds: float = 30.0
     images: bool = False
-    runtime: str = "process"
+    runtimes: tuple[str, ...] = ("process",)
+    proven_domains: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +99,8 @@ class Memory:
 class Situation:
     """`acked`: every edge does as the published table says; `busy` still answer requests.
 
-    `placeable` is how many more replicas fit; where it is 0, `why_full` says in words why."""
+    `placeable` is how many more replicas fit; where it is 0, `why_full` says in words why.
+    `in_flight` are the requests at each replica, as far as the edges told."""
 
     wanted: WantedDocument
     observed: tuple[Observed, ...]
@@ -110,6 +114,7 @@ class Situation:
     placeable: int = 1_000_000
     why_full: str = ""
     hold: Hold = field(default_factory=Hold)
+    in_flight: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

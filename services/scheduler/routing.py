@@ -30,7 +30,7 @@ def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> Route
         service_id=service.id,
         generation=0,
         state="down" if is_down else "live",
-        hosts=hosts_of(service, situation.suffix),
+        hosts=hosts_of(service, situation.suffix, only_proven=situation.limits.proven_domains),
         backends=_backends(standings, published),
         hold=situation.hold if may_hold(situation.wanted, situation.limits) else HOLD_NONE,
         name=service.name,
@@ -53,10 +53,14 @@ def is_routed(replica_id: str, table: RouteTable | None) -> bool:
     return table.state == "gone" or any(b.replica_id == replica_id for b in table.backends)
 
 
-def hosts_of(service: ServiceDocument, suffix: str) -> tuple[str, ...]:
+def hosts_of(
+    service: ServiceDocument, suffix: str, *, only_proven: bool = False
+) -> tuple[str, ...]:
+    """Its own host, and its custom domain: at once, or once the DNS has proven it."""
     own = f"{service.slug}.{service.project_handle}.{suffix}"
     domain = service.workload.custom_domain if service.workload is not None else None
-    return (own,) if domain is None else (own, domain)
+    is_proven = service.domain is not None and service.domain.state == "verified"
+    return (own,) if domain is None or (only_proven and not is_proven) else (own, domain)
 
 
 def _backends(standings: tuple[Standing, ...], published: RouteTable | None) -> tuple[Backend, ...]:

@@ -144,6 +144,20 @@ class Settings(BaseSettings):
         default="auto",
         description="`auto`: isolated if the machine can, else trusted: only its admin deploys.",
     )
+    container_engine: str = Field(
+        default="auto",
+        pattern=r"^(auto|off|(unix://)?/.+)$",
+        description="Runs images and Dockerfiles: `auto` (Docker or Podman at its usual socket), "
+        "`off`, or the path of a socket.",
+    )
+    container_network: Literal["closed", "open"] = Field(
+        default="closed",
+        description="`closed`: containers connect to nobody; `open`: to the world and this machine.",
+    )
+    container_root: Literal["drop", "keep"] = Field(
+        default="drop",
+        description="An image that runs as root: as a user of its project, or (`keep`) as it says.",
+    )
     capacity: Literal["simulated", "strict"] = Field(
         default="simulated",
         description="`simulated` overcommits, so that big services fit a laptop; `strict` counts.",
@@ -216,6 +230,16 @@ class Settings(BaseSettings):
         ge=0.2,
         le=3600,
         description="How often a watched URL of a service that runs elsewhere is looked at.",
+    )
+
+    # Custom domains.
+    domain_check: Literal["off", "on"] = Field(
+        default="off",
+        description="`on`: a custom domain is routed once its DNS proves it. A laptop has no DNS.",
+    )
+    dns_servers: str = Field(
+        default="",
+        description="DNS servers asked about custom domains, with commas; else the machine's own.",
     )
 
     # What is seen from outside.

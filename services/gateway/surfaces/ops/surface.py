@@ -4,6 +4,7 @@ from services.gateway.sessions import by_authorization_or_session
 from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
+from services.gateway.surfaces.ops.resources.domains import routes as domains
 from services.gateway.surfaces.ops.resources.events import routes as events
 from services.gateway.surfaces.ops.resources.facets import routes as facets
 from services.gateway.surfaces.ops.resources.grants import routes as grants
@@ -39,6 +40,7 @@ OPS = Surface(
         *services.HANDLERS,
         *facets.HANDLERS,
         *scaling.HANDLERS,
+        *domains.HANDLERS,
         *records.HANDLERS,
         *hooks.HANDLERS,
         *time.HANDLERS,
