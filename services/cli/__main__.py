@@ -4,11 +4,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from services.cli.export import EXPORT
+from services.cli.import_ import IMPORT
 from services.cli.verb import Exit, Output, Verb
 from services.cli.verify import VERIFY
 
 # One line per verb.
-VERBS: tuple[Verb, ...] = (VERIFY,)
+VERBS: tuple[Verb, ...] = (EXPORT, IMPORT, VERIFY)
 
 
 def parser() -> argparse.ArgumentParser:

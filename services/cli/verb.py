@@ -16,6 +16,8 @@ class Exit(IntEnum):
     FAILED = 1
     USAGE = 2
     NOT_FOUND = 3
+    NOT_ALLOWED = 4
+    UNREACHABLE = 7
     INTERRUPTED = 130
 
 

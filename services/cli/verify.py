@@ -56,7 +56,7 @@ def run(chosen: argparse.Namespace, output: Output) -> Exit:
     from shared.proof.checkpoint import KeyInvalid, NoteInvalid
 
     try:
-        pinned = _key(chosen.key)
+        pinned = verified_key(chosen.key)
         outside = [note for file in chosen.checkpoint for note in _notes(file)]
         with _opened(chosen.export) as file:
             report = verify_export(
@@ -108,7 +108,7 @@ def _opened(name: str) -> "IO[bytes] | nullcontext[IO[bytes]]":
     return nullcontext(sys.stdin.buffer) if name == "-" else Path(name).open("rb")
 
 
-def _key(file: Path | None) -> "Verifier | None":
+def verified_key(file: Path | None) -> "Verifier | None":
     from shared.proof.checkpoint import KeyInvalid, Verifier
 
     if file is None:

@@ -209,6 +209,8 @@ class GetWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDocument:
+    """`service` None: it was removed, or came with an import that deploys nothing."""
+
     service_id: str
     service: ServiceDocument | None
     removed: bool
