@@ -207,11 +207,12 @@ class Control:
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
         fits = self._fit(case)
+        can = self.hands.runtime.capabilities  # A container engine may come later than we did.
         situation = Situation(
             wanted=wanted,
             observed=observed,
             memory=case.memory,
-            limits=self.limits,
+            limits=replace(self.limits, images=can.images, runtimes=can.runtimes),
             suffix=self.suffix,
             now=now,
             moment=self.clock.now(),
@@ -220,6 +221,7 @@ class Control:
             placeable=fits.count,
             why_full=fits.why,
             hold=hold,
+            in_flight=self.autoscaler.meter.in_flight(service_id, self.clock.now().timestamp()),
         )
         plan = decide(situation)
         if not plan.actions:

@@ -5,6 +5,7 @@ order keeps promises: routes change before anything else, what the engine shows 
 anything new is begun, and a replica that served leaves the routes before it is stopped.
 """
 
+from services.scheduler.idle import idle_first, surplus
 from services.scheduler.leaving import is_overdue, steps_out
 from services.scheduler.model import (
     Action,
@@ -76,7 +77,7 @@ def _settle(situation: Situation) -> list[Action]:
             )
     seen = {one.replica_id: one for one in situation.observed}
     for doc in situation.wanted.replicas:
-        if doc.runtime != situation.limits.runtime:
+        if doc.runtime not in situation.limits.runtimes:
             continue
         found = seen.get(doc.id)
         if found is not None and found.exit is None:
@@ -129,7 +130,7 @@ def _roll(
     rollout: DeploymentDocument,
     standings: tuple[Standing, ...],
 ) -> Moves:
-    wanted = service.replicas_wanted
+    wanted, busy = service.replicas_wanted, situation.in_flight
     new = [one for one in _staying(standings) if one.doc.deployment_id == rollout.id]
     old = [one for one in _staying(standings) if one.doc.deployment_id != rollout.id]
     done = verdict(situation, service, rollout, new)
@@ -137,8 +138,8 @@ def _roll(
         return [done], None
     actions: list[Action] = [*_unhealthy(situation, new + old)]
     if not actions:
-        actions += [_leave(one, "scale_down") for one in _surplus(new, wanted)]
-        gone = superfluous(wanted, new, old, alive=len(standings))
+        actions += [_leave(one, "scale_down") for one in surplus(new, wanted, busy)]
+        gone = superfluous(wanted, new, idle_first(old, busy), alive=len(standings))
         actions += [_leave(one, "rollout") for one in gone]
     if actions:
         return actions, None
@@ -167,7 +168,9 @@ def _hold(
     current = _staying(standings)
     actions: list[Action] = [*_unhealthy(situation, current)]
     if not actions:
-        actions += [_leave(one, "scale_down") for one in _surplus(current, wanted)]
+        actions += [
+            _leave(one, "scale_down") for one in surplus(current, wanted, situation.in_flight)
+        ]
         actions += _wanted_again(situation, serving, standings, wanted - len(current))
     if actions:
         return actions, None
@@ -243,12 +246,6 @@ def _unhealthy(situation: Situation, standings: list[Standing]) -> list[Leave]:
         for one in standings
         if (why := is_overdue(situation, one))
     ]
-
-
-def _surplus(current: list[Standing], wanted: int) -> list[Standing]:
-    """The unready first, then the newest: what runs longest has proved the most."""
-    order = sorted(current, key=lambda one: (one.is_ready, -one.doc.started_at.timestamp()))
-    return order[: max(0, len(current) - wanted)]
 
 
 def _wanted_again(

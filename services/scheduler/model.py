@@ -15,8 +15,8 @@ from shared.queries.services import DeploymentDocument, ReplicaDocument, WantedD
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`runtimes` are the engines that answer, `images` whether one runs any. `proven_domains`: a custom
-    domain is routed only once the DNS has proven it."""
+    """`runtimes` are the engines that answer, `images` whether one runs any. `proven_domains`: a
+    custom domain is routed only once the DNS has proven it."""
 
     startup_seconds: float
     drain_seconds: float

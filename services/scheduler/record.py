@@ -57,8 +57,8 @@ class Recorder:
                     deployment_id=labels.deployment_id,
                     ordinal=labels.ordinal,
                     generation=labels.generation,
-                    runtime=self.runtime.name,
-                    isolated=self.runtime.capabilities.isolated,
+                    runtime=seen.runtime,
+                    isolated=seen.isolated,
                     address=seen.address,
                 ),
             )

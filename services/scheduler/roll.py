@@ -26,7 +26,7 @@ def room(wanted: int, alive: int) -> int:
 def superfluous(
     wanted: int, new: list[Standing], old: list[Standing], *, alive: int
 ) -> list[Standing]:
-    """Old replicas that may leave now, the unready first, then the longest running."""
+    """Old replicas that may leave now, the unready first, then in the order that `old` has."""
     unready = [standing for standing in old if not standing.is_ready]
     ready = [standing for standing in old if standing.is_ready]
     ready_new = sum(standing.is_ready for standing in new)

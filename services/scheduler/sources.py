@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_FIRST = 1.0
 PAUSE_MAX = 20.0
+RUNTIME_LABEL = "runtime"
 
 Answer = TypeVar("Answer")
 # (service id, project id, deployment id, line)
@@ -41,13 +42,13 @@ class Sources:
     say: Say
     wake: Callable[[str], None]
     made: dict[tuple[str, str], set[Prepared]] = field(default_factory=dict)
-    """By project and commit, in this term."""
+    """By project and commit (an image's by its deployment), in this term."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def resolve(
         self, memory: Memory, service: ServiceDocument, deployment: DeploymentDocument
     ) -> None:
-        self._begin(memory, service, deployment, self._resolve(service))
+        self._begin(memory, service, deployment, self._resolve(service, deployment))
 
     def prepare(
         self,
@@ -113,8 +114,11 @@ class Sources:
             log.exception("source_broken")
             return self._failed("preparation_failed", "An accident of the scheduler; see its log.")
 
-    async def _resolve(self, service: ServiceDocument) -> Source:
+    async def _resolve(self, service: ServiceDocument, deployment: DeploymentDocument) -> Source:
         workload = service.workload
+        # A deployment that is over without a commit ran an image, whatever is wanted since.
+        if workload is not None and (workload.image or deployment.status != "in_progress"):
+            return await self._prepare_image(service, deployment, workload)
         if workload is None or workload.repo is None:
             return self._failed("repository_unknown", "The service names no repository.")
         repo, branch = workload.repo, workload.branch
@@ -157,20 +161,40 @@ class Sources:
             commit=commit,
             checkout=folder,
             command=workload.command,
+            runtime=dict(service.labels).get(RUNTIME_LABEL, ""),
         )
+        return await self._made(build, tell, commit)
+
+    async def _prepare_image(
+        self, service: ServiceDocument, deployment: DeploymentDocument, workload: WorkloadDocument
+    ) -> Source:
+        def tell(line: str) -> None:
+            self.say(service.id, service.project_id, deployment.id, line)
+
+        build = BuildSpec(
+            project_id=service.project_id,
+            commit="",
+            command=workload.command,
+            image=workload.image or "",
+            deployment_id=deployment.id,
+            fresh=deployment.trigger == "redeploy" and deployment.status == "in_progress",
+        )
+        return await self._made(build, tell, deployment.id)
+
+    async def _made(self, build: BuildSpec, tell: Callable[[str], None], key: str) -> Source:
         made = await self.runtime.prepare(build, tell)
         if isinstance(made, PreparationFailed):
             return self._failed("preparation_failed", made.reason, made.last_lines)
         tell(f"prepared; it runs by {made.how}")
-        self.made.setdefault((service.project_id, commit), set()).add(made)
-        return Ready(commit=commit, prepared=made)
+        self.made.setdefault((build.project_id, key), set()).add(made)
+        return Ready(commit=build.commit, prepared=made)
 
     async def _moved(
         self, service: ServiceDocument, deployment: DeploymentDocument, commit: str
     ) -> Source:
         """The branch was written anew: the repository has this commit no more."""
         if deployment.status == "in_progress" and deployment.trigger != "rollback":
-            return await self._resolve(service)
+            return await self._resolve(service, deployment)
         return self._failed(
             "commit_gone", f"Commit {commit[:12]} is neither kept here nor in the repository."
         )

@@ -39,7 +39,7 @@ class Speaker:
     def __init__(self, bus: Bus, settings: Settings, epoch: int) -> None:
         self._bus = bus
         self._settings = settings
-        self._epoch = epoch
+        self.epoch = epoch
 
     async def tell(
         self, command: Any, *, causation_id: str | None = None, correlation_id: str | None = None
@@ -50,7 +50,7 @@ class Speaker:
             command,
             actor=ACTOR,
             seconds=self._settings.command_seconds,
-            epoch=self._epoch,
+            epoch=self.epoch,
             causation_id=causation_id,
             correlation_id=correlation_id,
         )

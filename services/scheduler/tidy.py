@@ -14,7 +14,7 @@ from services.scheduler.sources import Sources
 log = logging.getLogger(__name__)
 
 Commit = tuple[str, str]
-"""Project id and commit."""
+"""Project id and commit, or the deployment of an image."""
 
 
 def used_commits(cases: Iterable[Case]) -> set[Commit] | None:
@@ -25,8 +25,9 @@ def used_commits(cases: Iterable[Case]) -> set[Commit] | None:
             return None
         service = case.wanted.service
         for deployment in (service.deployment, service.serving) if service is not None else ():
-            if deployment is not None and deployment.commit is not None:
-                used.add((case.wanted.project_id, deployment.commit))
+            if deployment is not None:
+                # An image has no commit; it is kept by its deployment.
+                used.add((case.wanted.project_id, deployment.commit or deployment.id))
     return used
 
 

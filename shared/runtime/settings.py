@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     )
     container_network: Literal["closed", "open"] = Field(
         default="closed",
-        description="`closed`: containers connect to nobody; `open`: to the world and this machine.",
+        description="`closed`: containers connect to nobody; `open`: to the world and to us.",
     )
     container_root: Literal["drop", "keep"] = Field(
         default="drop",

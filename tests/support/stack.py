@@ -206,7 +206,9 @@ def until(look: Callable[[], Seen | None], seconds: float, what: str) -> Seen:
 
 
 def new_stack(folder: Path, **settings: str) -> Stack:
-    """Not started yet. `settings` by their names in shared/runtime/settings.py."""
+    """Not started yet. `settings` by their names in shared/runtime/settings.py. An engine of this
+    machine is left alone unless a test asks for it."""
+    settings = {"container_engine": "off", **settings}
     return Stack(
         data_dir=folder / "data",
         gateway_port=free_port(),

@@ -64,6 +64,7 @@ class Traffic:
 
 class Meter:
     def __init__(self) -> None:
+        self._busy: dict[str, dict[str, tuple[float, dict[str, int]]]] = {}
         self._traffic: dict[str, Traffic] = {}
         self._heard: dict[str, float] = {}
         self._since: dict[str, float] = {}
@@ -78,6 +79,9 @@ class Meter:
             if traffic is None:
                 traffic = self._traffic[frame.service_id] = Traffic(seconds=60.0)
             traffic.add(frame.second, frame.area, frame.n)
+            if frame.replicas:
+                heard = self._busy.setdefault(frame.service_id, {})
+                heard[edge_id] = (now, dict(frame.replicas))
             if frame.area > 0 or frame.n > 0:
                 traffic.active_at = max(traffic.active_at, min(now, frame.second + 1.0))
 
@@ -103,6 +107,15 @@ class Meter:
         active_at = 0.0 if traffic is None else traffic.active_at
         return max(0.0, min(told + 1 - active_at, told + 1 - (now - covered)))
 
+    def in_flight(self, service_id: str, now: float) -> dict[str, int]:
+        """Requests at each replica as the edges last told, together; what is old is not told."""
+        counts: dict[str, int] = {}
+        for at, busy in self._busy.get(service_id, {}).values():
+            if now - at <= SILENCE_SECONDS:
+                for replica_id, count in busy.items():
+                    counts[replica_id] = counts.get(replica_id, 0) + count
+        return counts
+
     def of(self, service_id: str, seconds: float, now: float) -> Traffic:
         """With windows of that length; up to date: that nothing was told of the seconds before
         means that there was nothing."""
@@ -117,3 +130,4 @@ class Meter:
 
     def keep(self, service_ids: set[str]) -> None:
         self._traffic = {key: one for key, one in self._traffic.items() if key in service_ids}
+        self._busy = {key: one for key, one in self._busy.items() if key in service_ids}

@@ -18,11 +18,14 @@ Stream = Literal["stdout", "stderr"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What this engine can do on this machine, and in words why not when it cannot isolate."""
+    """What this engine can do on this machine, and in words why not when it cannot isolate.
+    `runtimes`: whose replicas it knows all of.
+    """
 
     isolated: bool
     images: bool
     why_not: str | None = None
+    runtimes: tuple[str, ...] = ("process",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,13 +68,15 @@ class Images:
     async def get(
         self, image: str, deployment_id: str, *, fresh: bool, log: Callable[[str], None]
     ) -> dict[str, Any] | PreparationFailed:
-        wanted = reference(image)
-        if isinstance(wanted, PreparationFailed):
-            return wanted
-        repository = self.installation.repository("image", deployment_id, wanted.text)
+        repository = self.installation.repository("image", deployment_id)
         kept = await self.find(f"{repository}:{KEPT}")
         if kept is not None:
             return kept
+        if not image:
+            return PreparationFailed(reason="the image of this deployment is not kept any more")
+        wanted = reference(image)
+        if isinstance(wanted, PreparationFailed):
+            return wanted
         here = await self.find(wanted.text)
         if here is None or (fresh and not wanted.digest):
             failed = await self._pull(image, wanted, log)

@@ -65,6 +65,9 @@ class ContainerRuntime:
     def is_away(self) -> bool:
         return self.sight.is_away
 
+    def knows(self, replica_id: str) -> bool:
+        return is_replica_id(replica_id) and self._folder(replica_id).is_dir()
+
     async def prepare(
         self, build: BuildSpec, log: Callable[[str], None]
     ) -> Prepared | PreparationFailed:

@@ -49,6 +49,12 @@ def plan(tree: Path | None, command: str | None) -> Plan | NoWay:
         return NoWay(reason=f"no way to run: {error}")
 
 
+def is_named(tree: Path | None, command: str | None) -> bool:
+    """Whether somebody says outright which line to run: then nothing else is looked for."""
+    web = read_text(tree / "Procfile") if tree is not None else None
+    return bool(command) or _WEB.search(web or "") is not None
+
+
 def _plan_tree(tree: Path, command: str | None) -> Plan | NoWay:
     project = _pyproject(tree)
     requirements = _requirements(tree, project)
