@@ -17,6 +17,8 @@ _MAINTENANCE, _DRAIN = 0x01, 0x08
 _ONE_BY_ONE_MAX = 20
 
 ServerState = Literal["ready", "drain", "maint"]
+# Requests by replica.
+InFlight = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,16 @@ async def read_load(runtime: RuntimeSocket, slots: tuple[str, ...]) -> dict[str,
         for slot in slots
         if slot in by_slot
     }
+
+
+async def read_replicas(runtime: RuntimeSocket, slots: tuple[str, ...]) -> dict[str, InFlight]:
+    """Of each of these slots: the requests in flight at each of its replicas."""
+    stats = await runtime.ask(*(f"show stat {slot} 4 -1" for slot in slots))
+    found: dict[str, InFlight] = {slot: {} for slot in slots}
+    for row in (row for stat in stats for row in _stat_rows(stat)):
+        if row[0] in found:
+            found[row[0]][replica_of(row[1])] = int(row[2]) + int(row[4])
+    return found
 
 
 async def _in_flight(

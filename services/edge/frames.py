@@ -6,7 +6,7 @@ makes one more frame for its second, so that over time every finished request is
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.edge.actual import Load
+from services.edge.actual import InFlight, Load
 from shared.bus.routes import COLD_MAX, LATENCY_BUCKETS, Frame
 
 SAMPLE_GAP_MAX = 2.0
@@ -48,6 +48,7 @@ class _Second:
     latency: list[int] = field(default_factory=lambda: [0] * LATENCY_BUCKETS)
     latency_ms: int = 0
     cold: list[tuple[int, int, int]] = field(default_factory=list)
+    replicas: InFlight = field(default_factory=dict)
 
 
 class Tally:
@@ -83,7 +84,12 @@ class Tally:
             came = request.at_ms - duration
             second.cold.append((came, request.held_ms, request.first_byte_ms))
 
-    def sample(self, at: float, load: Mapping[str, Load]) -> None:
+    def sample(
+        self,
+        at: float,
+        load: Mapping[str, Load],
+        replicas: Mapping[str, InFlight] | None = None,
+    ) -> None:
         """`at` in seconds of the wall clock. Between two samples concurrency is taken to have
         been what the first one saw; over a gap nothing is known, so nothing is claimed."""
         since = self._sampled_at
@@ -95,6 +101,9 @@ class Tally:
             waiting = its.queued + its.held
             if waiting and (second := self._second(int(at), service_id)) is not None:
                 second.queued_max = max(second.queued_max, waiting)
+        for service_id, busy in (replicas or {}).items():
+            if (second := self._second(int(at), service_id)) is not None:
+                second.replicas = busy
         self._sampled_at, self._load = at, dict(load)
 
     def is_sampled(self, at: float) -> bool:
@@ -140,6 +149,7 @@ class Tally:
             latency=tuple(of.latency),
             latency_ms=of.latency_ms,
             cold=tuple(of.cold),
+            replicas=tuple(sorted(of.replicas.items())),
         )
 
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from services.edge.actual import Actual, Load, is_quiet, read_load
+from services.edge.actual import Actual, InFlight, Load, is_quiet, read_load, read_replicas
 from services.edge.frames import Tally
 from services.edge.runtime_socket import RuntimeSocket, RuntimeUnreachable
 from shared.bus.routes import encode_frames
@@ -14,6 +14,9 @@ from shared.bus.routes import encode_frames
 log = logging.getLogger(__name__)
 
 SAMPLE_SECONDS = 0.2
+# Which replica is how busy is read once a second, of so many services at most.
+REPLICAS_SECONDS = 1.0
+REPLICAS_SLOTS_MAX = 100
 # A line reaches us some milliseconds after its second has ended; later ones make a frame more.
 GRACE_SECONDS = 0.3
 FRAMES_PER_MESSAGE = 400
@@ -32,6 +35,7 @@ class Sampler:
         self._tally = tally
         self._actual = actual
         self._lost = lost
+        self._replicas_at = 0.0
 
     async def run(self) -> None:
         """Ends only by cancellation."""
@@ -51,7 +55,19 @@ class Sampler:
         by_service: dict[str, Load] = {}
         for slot, load in by_slot.items():
             by_service[owners[slot]] = load.plus(by_service.get(owners[slot], Load()))
-        self._tally.sample(time.time(), by_service)
+        self._tally.sample(time.time(), by_service, await self._replicas(owners, by_slot))
+
+    async def _replicas(
+        self, owners: dict[str, str], by_slot: dict[str, Load]
+    ) -> dict[str, InFlight]:
+        """By service, where there is a choice: whoever stops a replica takes an idle one."""
+        servers = self._actual().servers
+        slots = [s for s, load in by_slot.items() if load.sessions and len(servers.get(s, {})) > 1]
+        if not slots or time.monotonic() - self._replicas_at < REPLICAS_SECONDS:
+            return {}
+        self._replicas_at = time.monotonic()
+        found = await read_replicas(self._runtime, tuple(slots[:REPLICAS_SLOTS_MAX]))
+        return {owners[slot]: its for slot, its in found.items()}
 
 
 class FramePublisher:

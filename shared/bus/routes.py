@@ -73,6 +73,7 @@ class Frame:
     that took less than 2**i ms (and at least half of that); the last one has no upper end. `cold`
     are requests that waited for a first replica and got it (50 at most): when they came (ms of the
     wall clock), for how long they waited, and when their answer began, in ms since they came.
+    `replicas` are (replica, requests in flight) as last seen in it; none where only one serves.
     """
 
     edge_id: str
@@ -91,6 +92,7 @@ class Frame:
     latency: tuple[int, ...]
     latency_ms: int
     cold: tuple[tuple[int, int, int], ...] = ()
+    replicas: tuple[tuple[str, int], ...] = ()
 
 
 def encode(message: RouteTable | RouteAck) -> bytes:
@@ -126,6 +128,7 @@ def decode_frames(payload: bytes) -> tuple[Frame, ...]:
                 "classes": tuple(fields["classes"]),
                 "latency": tuple(fields["latency"]),
                 "cold": tuple((at, held, first) for at, held, first in fields.get("cold", ())),
+                "replicas": tuple((name, count) for name, count in fields.get("replicas", ())),
             }
         )
         for fields in json.loads(payload)

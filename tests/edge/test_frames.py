@@ -213,3 +213,24 @@ async def test_requests_in_flight_and_held_are_sampled_as_concurrency(
     await asyncio.gather(*slow)
     for task in held:
         task.cancel()
+
+
+async def test_a_frame_names_the_busy_replica_where_there_are_several(
+    edge: Edge, haproxy: HaproxyProcess, replica: Replica, second: Replica
+) -> None:
+    await edge.route(table(replica.backend()))
+    slow = [asyncio.create_task(haproxy.get("/slow")) for _ in range(2)]
+    await eventually(lambda: len(replica.heads) == 2)
+    await edge.route(table(replica.backend(), second.backend(), generation=2))
+    await edge.reconciler.pass_once()
+    tally = Tally("e")
+    sampler = Sampler(haproxy.runtime, tally, lambda: edge.reconciler.actual, lambda: None)
+    sampling = asyncio.create_task(sampler.run())
+    await asyncio.sleep(1.5)
+    sampling.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await sampling
+    told = [frame.replicas for frame in tally.take(FAR) if frame.replicas]
+    assert told[0] == (("r1", 2), ("r2", 0))
+    replica.release.set()
+    await asyncio.gather(*slow)

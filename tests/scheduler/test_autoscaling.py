@@ -214,6 +214,15 @@ def test_one_silent_edge_of_two_is_enough_to_know_nothing_until_it_is_given_up()
     assert meter.covered_for(141.0) == pytest.approx(141.0)
 
 
+def test_how_busy_each_replica_is_adds_up_over_edges_and_is_forgotten_when_it_is_old() -> None:
+    meter = Meter()
+    meter.hear("e1", (replace(frame(9, 2.0), replicas=(("r1", 2), ("r2", 0))),), 10.0)
+    meter.hear("e2", (replace(frame(9, 1.0), replicas=(("r1", 1),)),), 11.0)
+    assert meter.in_flight(SERVICE, 12.0) == {"r1": 3, "r2": 0}
+    assert meter.in_flight(SERVICE, 14.5) == {"r1": 1}
+    assert meter.in_flight(SERVICE, 60.0) == {}
+
+
 def test_frames_of_several_edges_add_up_and_silence_after_them_counts() -> None:
     meter = Meter()
     for second in range(100, 110):

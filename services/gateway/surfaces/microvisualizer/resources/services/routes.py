@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered, nothing
 from services.gateway.call import Call, call_of
+from services.gateway.closing import removed
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
 from services.gateway.surfaces.microvisualizer.auth import project_of
@@ -24,6 +25,7 @@ from services.gateway.surfaces.microvisualizer.statuses import READ, WRITE
 from services.gateway.surfaces.microvisualizer.wire import AtQuery
 from shared.domain.rejections import NotFound
 from shared.domain.service.commands import RemoveService
+from shared.envelope.messages import Accepted
 from shared.queries.microvisualizer import GetSnapshot, GetSnapshotById, SnapshotDocument
 
 AnyRequest = Request[Any, Any, Any]
@@ -82,14 +84,24 @@ async def delete_service(
     call = call_of(request)
     card = await project_of(call, projectId, may="service.remove")
     service_id = await _service_id(call, projectId, serviceSlug)
-    accepted = await call.command(RemoveService(service_id=service_id, project_id=card.id))
+
+    async def remove() -> Accepted:
+        accepted = await call.command(RemoveService(service_id=service_id, project_id=card.id))
+        await _gone(call, accepted)
+        return accepted
+
+    await removed(call, service_id, remove)
+    return nothing()
+
+
+async def _gone(call: Call, accepted: Accepted) -> None:
+    """Waits until no list shows it."""
     try:
         question = GetSnapshotById(service_id=accepted.subject_id)
         await call.ask(question, SnapshotDocument, after=accepted.position)
     except CommandRejected as rejected:
         if not isinstance(rejected.rejection, NotFound):
             raise
-    return nothing()
 
 
 async def _service_id(call: Call, project: str, slug: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from services.gateway.answer import Answer, answered, nothing
 from services.gateway.call import Call, call_of
+from services.gateway.closing import removed
 from services.gateway.deploying import check_may_deploy
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
@@ -20,6 +21,7 @@ from services.gateway.surfaces.outpost.auth import namespace_of
 from services.gateway.surfaces.outpost.resources.services import translate, wire
 from shared.domain.rejections import Forbidden, NotFound
 from shared.domain.service.commands import RemoveService, RequestRollout
+from shared.envelope.messages import Accepted
 from shared.queries.services import (
     EnvDocument,
     GetService,
@@ -144,18 +146,16 @@ async def delete_service(
     query = read_query(call.parameters(), wire.DeleteQuery)
     call.fingerprinted = {"force": query.force}
     service_id = await _service_id(call, namespace, name)
-    endpoints = call.parts.endpoints
-    waiting = endpoints.watch(service_id)
-    try:
+
+    async def remove() -> Accepted:
         accepted = await call.command(
             RemoveService(service_id=service_id, project_id=project_id, force=query.force)
         )
         await _gone(call, accepted.subject_id, accepted.position)
-        if not accepted.replayed:
-            # The page promises 503 at once: where it can be, it is true when this is answered.
-            await endpoints.closed(waiting)
-    finally:
-        endpoints.forget(service_id)
+        return accepted
+
+    # The page promises 503 at once: where it can be, it is true when this is answered.
+    await removed(call, service_id, remove)
     return nothing()
 
 

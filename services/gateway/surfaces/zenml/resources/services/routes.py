@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered
 from services.gateway.call import Call, call_of
+from services.gateway.closing import removed
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected, NoSuchPath, Refused
 from services.gateway.surfaces.zenml.auth import sign_in
@@ -148,8 +149,13 @@ async def delete_service(service_id: FromPath[str], request: AnyRequest) -> Resp
     require_uuid_key(call)
     home = await _home(call, _ours(uuid))
     command = RemoveService(service_id=home.service_id, project_id=home.project_id)
-    accepted = await call.command(command, step=step_of(call, b""))
-    await _gone(call, accepted)
+
+    async def remove() -> Accepted:
+        accepted = await call.command(command, step=step_of(call, b""))
+        await _gone(call, accepted)
+        return accepted
+
+    await removed(call, home.service_id, remove)
     # Never a 204: its client wants JSON (spec 1).
     return Response(b"null", status_code=200, media_type="application/json")
 
