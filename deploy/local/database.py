@@ -17,6 +17,14 @@ log = logging.getLogger(__name__)
 
 PORT = 5432  # Only names the socket: nothing listens on TCP.
 LOOK_SECONDS = 0.3
+OPTIONS = {
+    "max_connections": "150",
+    "log_checkpoints": "off",
+    # Views grow from nothing to thousands of rows within seconds: statistics a minute old choose
+    # the wrong index of twenty.
+    "autovacuum_naptime": "2s",
+    "jit": "off",
+}
 
 
 class Database:
@@ -28,7 +36,7 @@ class Database:
             password=settings.keys.postgres_password(SUPERUSER).reveal(),
             port=PORT,
             bin_dir=settings.pg_bin,
-            options={"max_connections": "150", "log_checkpoints": "off"},
+            options=OPTIONS,
             log_file=settings.data_dir / "logs" / "postgres.log",
         )
         self._watch: asyncio.Task[None] | None = None

@@ -70,7 +70,7 @@ def _wire(bus: Bus, readiness: Readiness, admission: Admission, sweep: Sweep) ->
     bus.serve(AUTHORIZATION, PROCESS, admission.hear)
     bus.serve(health_subject(PROCESS), PROCESS, health)
     for stream_type in HEARD:
-        bus.listen(events_of(stream_type), sweep.hear)
+        bus.follow(events_of(stream_type), sweep.hear)
 
 
 async def _serve(bus: Bus, sweep: Sweep, shutdown: Shutdown) -> None:

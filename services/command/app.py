@@ -96,8 +96,11 @@ class Endpoint:
     ) -> None:
         outcome = "accepted" if isinstance(reply, Accepted) else type(reply.rejection).__name__
         self.measures.count(name, outcome, seconds)
-        if log.isEnabledFor(logging.INFO):
-            log.info(
+        # What is accepted stands in the log of events; a line of its own would only repeat it.
+        level = logging.DEBUG if isinstance(reply, Accepted) else logging.INFO
+        if log.isEnabledFor(level):
+            log.log(
+                level,
                 "command_decided",
                 extra={
                     "command": name,
@@ -177,7 +180,7 @@ def _wire(
         bus.serve(command_subject(publisher, "*"), COMMAND_QUEUE, endpoint.answer)
 
     async def hinted(subject: str, body: bytes) -> None:
-        relay.wake(0)
+        relay.hinted()
 
     bus.listen(APPENDED_HINT, hinted)
 
@@ -212,7 +215,6 @@ async def _serve(
     leader = Leader(dsn, name="relay", holder="command")
     tasks = [
         asyncio.create_task(leader.run(lead)),
-        asyncio.create_task(relay.beat(shutdown)),
         asyncio.create_task(access.follow(shutdown)),
         asyncio.create_task(_keep_house(store, shutdown)),
         asyncio.create_task(arrivals.keep_house(shutdown)),

@@ -23,7 +23,7 @@ from nats.js.errors import APIError, NotFoundError
 from services.command.follow_up import CAUSES
 from services.command.handle import Handler
 from shared.bus.broker import Bus, Unanswered
-from shared.bus.subjects import EVENT_PREFIX, EVENT_STREAM, POSITION_HEARTBEAT, event_subject
+from shared.bus.subjects import APPENDED_HINT, EVENT_PREFIX, EVENT_STREAM, RELAYED, event_subject
 from shared.domain.catalog import EVENTS
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import EventEnvelope, from_cloud_event, to_cloud_event
@@ -40,7 +40,6 @@ POLL_SECONDS = 0.1
 ACK_SECONDS = 5.0
 RETRY_SECONDS = 0.2
 RETENTION_SECONDS = 7 * 24 * 3600
-HEARTBEAT_SECONDS = 1.0
 
 CAUSE_TYPES = frozenset(name for name, (cls, _) in EVENTS.items() if cls in CAUSES)
 
@@ -92,7 +91,14 @@ class Relay:
         self.position = -1  # of the last event the stream holds; -1 while that is unknown
 
     def wake(self, position: int) -> None:
-        """A hint that something was appended; lossy is fine, the poll finds it too."""
+        """Something was appended here. Where another process relays, it is told; lossy is fine, its
+        poll finds it too."""
+        if self.position < 0:
+            self._bus.hint(APPENDED_HINT)
+        self._wake.set()
+
+    def hinted(self) -> None:
+        """Something was appended elsewhere."""
         self._wake.set()
 
     async def run(self, shutdown: Shutdown) -> None:
@@ -108,12 +114,6 @@ class Relay:
                     extra={"error": type(error).__name__, "text": str(error)[:200]},
                 )
                 await shutdown.wait_for(RETRY_SECONDS)
-
-    async def beat(self, shutdown: Shutdown) -> None:
-        """Once a second the relayed position, so that a quiet stream differs from a starved one."""
-        while not await shutdown.wait_for(HEARTBEAT_SECONDS):
-            if self.position >= 0 and self._bus.is_connected:
-                await self._bus.publish(POSITION_HEARTBEAT, str(self.position).encode())
 
     async def _relay(self, shutdown: Shutdown) -> None:
         while not shutdown.asked:
@@ -155,6 +155,7 @@ class Relay:
             _check(await self._first_acks.take(events[0]), events[0])
         self._doubted = 0
         self.position = last.position
+        self._bus.hint(RELAYED, str(last.position).encode())
 
     async def _follow_up(self, events: list[Recorded]) -> None:
         causes = [recorded for recorded in events if recorded.type in CAUSE_TYPES]

@@ -66,7 +66,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
     bus.serve(health_subject(PROCESS), PROCESS, health)
     bus.listen(ack_subject("*"), edge_acked)
     for stream_type in sorted(ACCESS_AGGREGATES):
-        bus.listen(events_of(stream_type), access_changed)
+        bus.follow(events_of(stream_type), access_changed)
 
     # The page /health answers while the bus is still away, so HTTP comes first.
     server = http_server(settings, app)

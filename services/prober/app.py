@@ -110,12 +110,12 @@ class Prober:
 
     def _listen(self) -> None:
         for stream_type in ("replica", "service"):
-            self._bus.listen(events_of(stream_type), self._replicas.follower.hear)
+            self._bus.follow(events_of(stream_type), self._replicas.follower.hear)
         for stream_type in ("watch", "service"):
-            self._bus.listen(events_of(stream_type), self._watches.follower.hear)
+            self._bus.follow(events_of(stream_type), self._watches.follower.hear)
         if self._domains is not None:
             for stream_type in ("custom_domain", "service"):
-                self._bus.listen(events_of(stream_type), self._domains.follower.hear)
+                self._bus.follow(events_of(stream_type), self._domains.follower.hear)
         self._bus.listen(PROBER_BEATS, self._beats.hear)
         self._bus.serve(opinion_subject(self._share.me), PROCESS, self._opinions.answer)
         self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)

@@ -30,6 +30,7 @@ CONNECT_SECONDS = 5
 BATCH_SECONDS = 60.0
 RETRY_SECONDS = 0.3
 LOCK_SECONDS = 1.0
+GATHER_SECONDS = 0.001
 FOLLOW_SECONDS = 0.2
 FOLLOW_AWAITED_SECONDS = 0.005
 
@@ -120,6 +121,8 @@ class Runner:
         self.measures.repairs.inc(self.source.repairs - before)
         if events:
             going = await self._put(connection, versions, going, events)
+            # What comes meanwhile is one transaction instead of several.
+            await asyncio.sleep(GATHER_SECONDS)
         self.trouble = None
         if not self.source.is_behind:
             self.is_current = True

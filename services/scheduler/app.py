@@ -181,7 +181,7 @@ class Scheduler:
 
     def _listen(self) -> None:
         for stream_type in ("service", "replica", "scaling", "custom_domain"):
-            self._bus.listen(events_of(stream_type), self._hear_event)
+            self._bus.follow(events_of(stream_type), self._hear_event)
         self._bus.listen(ack_subject("*"), self._hear_ack)
         self._bus.listen(frame_subject("*"), self._hear_frames)
         self._bus.listen(poke_subject("*"), self._hear_poke)

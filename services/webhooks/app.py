@@ -13,7 +13,7 @@ from services.webhooks.measures import Measures
 from services.webhooks.take import Taker
 from shared.bus.ask import ask
 from shared.bus.broker import Bus, Unanswered
-from shared.bus.subjects import ALL_EVENTS, health_subject
+from shared.bus.subjects import RELAYED, health_subject
 from shared.envelope.messages import Answered
 from shared.eventstore import EventStoreFailure
 from shared.eventstore.reader import Reader
@@ -183,7 +183,7 @@ def wire(webhooks: Webhooks, readiness: Readiness) -> None:
     readiness.add("bus", bus_check)
     readiness.add("log", log_check)
     bus.serve(health_subject(PROCESS), PROCESS, health)
-    bus.listen(ALL_EVENTS, webhooks.hear)
+    bus.listen(RELAYED, webhooks.hear)
 
 
 async def _serve(webhooks: Webhooks, shutdown: Shutdown) -> None:

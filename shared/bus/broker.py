@@ -1,9 +1,9 @@
 """The connection of one process to the bus: FastStream's broker over NATS, as its own user.
 
-What is listened to is a FastStream subscriber. Request and reply, the hot paths, are subscribed on
-the broker's own connection and answered in a task each: a FastStream core subscriber is serial, and
-its pipeline costs more than many a handler. What is in hand is bounded; over the bound the caller
-is told at once instead of waiting out its time."""
+What is listened to is a FastStream subscriber. The hot paths are subscribed on the broker's own
+connection: requests, answered in a task each, and the events of the log. A FastStream core
+subscriber is serial, and its pipeline costs more than many a handler. What is in hand is bounded;
+over the bound the caller is told at once instead of waiting out its time."""
 
 import asyncio
 import logging
@@ -31,6 +31,7 @@ PENDING_BYTES = 32 * 1024 * 1024
 
 # (subject, body, headers) -> the reply's bytes
 RawHandler = Callable[[str, bytes, dict[str, str]], Awaitable[bytes]]
+Receive = Callable[[Msg], Awaitable[None]]
 
 
 class Unanswered(Exception):
@@ -69,7 +70,7 @@ class Bus:
         )
         self._client: Client | None = None
         self._outbox: Outbox | None = None
-        self._served: list[tuple[str, str, RawHandler]] = []
+        self._served: list[tuple[str, str, Receive]] = []
         self._subscriptions: list[Subscription] = []
 
     @property
@@ -96,8 +97,10 @@ class Bus:
         await outbox.open()
         self._outbox = outbox
         await self.broker.start()
-        for subject, queue, handler in self._served:
-            await self._subscribe(self._client, subject, queue, handler)
+        for subject, queue, receive in self._served:
+            self._subscriptions.append(
+                await self._client.subscribe(subject, queue=queue, cb=receive)
+            )
 
     async def stop(self) -> None:
         """Takes no more requests, answers those in hand, then closes."""
@@ -117,11 +120,7 @@ class Bus:
 
     def serve(self, subject: str, queue: str, handler: RawHandler) -> None:
         """Answers requests on a subject, many at once."""
-        self._served.append((subject, queue, handler))
 
-    async def _subscribe(
-        self, client: Client, subject: str, queue: str, handler: RawHandler
-    ) -> None:
         async def receive(message: Msg) -> None:
             if len(self._tasks) >= IN_HAND_MAX:
                 log.error("bus_overloaded", extra={"subject": message.subject})
@@ -131,7 +130,11 @@ class Bus:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-        self._subscriptions.append(await client.subscribe(subject, queue=queue, cb=receive))
+        self._served.append((subject, queue, receive))
+
+    def follow(self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
+        """Hears events of the log as they are relayed, one after another; some may be missed."""
+        self._served.append((subject, "", _one_by_one(handler)))
 
     async def _answer(self, message: Msg, handler: RawHandler) -> None:
         try:
@@ -148,14 +151,7 @@ class Bus:
 
     def listen(self, subject: str, handler: Callable[[str, bytes], Awaitable[None]]) -> None:
         """Hears every message of a subject, one after another; nobody waits for an answer."""
-
-        async def receive(message: Msg) -> None:
-            try:
-                await handler(message.subject, message.data)
-            except Exception:
-                log.exception("listener_failed", extra={"subject": message.subject})
-
-        self.broker.subscriber(subject, decoder=_raw, no_reply=True)(receive)
+        self.broker.subscriber(subject, decoder=_raw, no_reply=True)(_one_by_one(handler))
 
     async def request(
         self, subject: str, body: bytes, *, seconds: float, headers: dict[str, str] | None = None
@@ -175,9 +171,24 @@ class Bus:
         """Core NATS: at most once. Only for what the next full pass would find anyway."""
         await self.client.publish(subject, body)
 
+    def hint(self, subject: str, body: bytes = b"") -> None:
+        """The same from where nothing can be awaited; nothing at all while the bus is away."""
+        if self._outbox is not None and self.is_connected:
+            self._outbox.put(subject, body)
+
     async def _on_reconnected(self) -> None:
         log.info("bus_reconnected")
         self.reconnected.set()
+
+
+def _one_by_one(handler: Callable[[str, bytes], Awaitable[None]]) -> Receive:
+    async def receive(message: Msg) -> None:
+        try:
+            await handler(message.subject, message.data)
+        except Exception:
+            log.exception("listener_failed", extra={"subject": message.subject})
+
+    return receive
 
 
 async def _raw(message: object) -> object:

@@ -87,7 +87,7 @@ def health_subject(process: str) -> str:
 
 APPENDED_HINT = "hints.appended"
 PUSHED_HINT = "hints.pushed"
-POSITION_HEARTBEAT = "heartbeat.relay"
+RELAYED = "hints.relayed"
 SAMPLES = "samples.scheduler"
 LOG_LINES = "lines.scheduler"
 CHECKPOINTS = "checkpoints"
@@ -160,14 +160,14 @@ SUBJECTS: tuple[Row, ...] = (
     Row(
         subject="events.>",
         publishers=("command",),
-        listeners=("query", "scheduler", "prober", "gateway", "callout", "webhooks"),
+        listeners=("query", "scheduler", "prober", "gateway", "callout"),
         meaning="the log, in order, as CloudEvents; JetStream stream EVENTS",
     ),
     Row(
         subject=APPENDED_HINT,
         publishers=("command",),
         listeners=("command",),
-        meaning="something was appended: the relay looks at once instead of at its next poll",
+        meaning="a command process that does not relay has appended: the one that does may look",
     ),
     Row(
         subject=PUSHED_HINT,
@@ -176,10 +176,10 @@ SUBJECTS: tuple[Row, ...] = (
         meaning="a git server's webhook: look at this repository's branches now (body: its name)",
     ),
     Row(
-        subject=POSITION_HEARTBEAT,
+        subject=RELAYED,
         publishers=("command",),
-        listeners=("query",),
-        meaning="the relayed position, once a second: tells quiet from starved",
+        listeners=("webhooks",),
+        meaning="the relayed position, after every batch: for who only wants to know of news",
     ),
     Row(
         subject="acks.*",

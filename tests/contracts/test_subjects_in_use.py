@@ -26,7 +26,7 @@ SPELLED_BY = {
     ("shared.bus.subjects", "health_subject"): "health",
     ("shared.bus.subjects", "APPENDED_HINT"): subjects.APPENDED_HINT,
     ("shared.bus.subjects", "PUSHED_HINT"): subjects.PUSHED_HINT,
-    ("shared.bus.subjects", "POSITION_HEARTBEAT"): subjects.POSITION_HEARTBEAT,
+    ("shared.bus.subjects", "RELAYED"): subjects.RELAYED,
     ("shared.bus.subjects", "SAMPLES"): subjects.SAMPLES,
     ("shared.bus.subjects", "LOG_LINES"): subjects.LOG_LINES,
     ("shared.bus.subjects", "CHECKPOINTS"): subjects.CHECKPOINTS,
@@ -35,8 +35,8 @@ SPELLED_BY = {
 }
 EXACT = set(SPELLED_BY.values())
 # Granted by the table, but not imported. Events: JetStream delivers them to query's own inbox.
-# The other two are published and nobody hears them yet: whoever does takes them out of here.
-NOT_IMPORTED = {"query": {"events", "heartbeat.relay"}, "gateway": {"checkpoints"}}
+# Checkpoints are published and nobody of ours hears them yet: whoever does takes them out of here.
+NOT_IMPORTED = {"query": {"events"}, "gateway": {"checkpoints"}}
 _LITERAL = re.compile(rf"({'|'.join(sorted(FAMILIES))})\.[a-z*>{{]")
 
 
