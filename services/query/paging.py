@@ -6,6 +6,8 @@ from typing import TypeVar
 from services.query.asked import Row
 
 PER_PAGE_MAX = 1000
+# Well below what the bus carries in one message, whatever else the answer holds.
+PAGE_BYTES = 240 * 1024
 
 Document = TypeVar("Document")
 
@@ -22,3 +24,14 @@ def page_of(
     """The total is the first column of every row; a page past the end has one row of nulls."""
     items = tuple(document(row[1:]) for row in rows if row[1] is not None)
     return items, int(rows[0][0])
+
+
+def fitting(rows: list[Row]) -> list[Row]:
+    """As many as one message carries, and one at least; who asked asks again for the rest."""
+    size = 0
+    for count, row in enumerate(rows):
+        # Roughly, in bytes of its JSON: a character may take three.
+        size += 500 + sum(3 * len(value) for value in row if isinstance(value, str))
+        if count and size > PAGE_BYTES:
+            return rows[:count]
+    return rows

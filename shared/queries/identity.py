@@ -56,6 +56,27 @@ class ListPrincipals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListPeople:
+    """Users whom the asker may see: himself, those of his organizations, and those who work with
+    him in a project. Oldest first."""
+
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOrganizations:
+    """The asker's own, or all (`everyones`: the installation's admin only). `name` is the whole
+    name, `name_part` is found in any case."""
+
+    everyones: bool = False
+    name: str | None = None
+    name_part: str | None = None
+    offset: int = 0
+    limit: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PrincipalDocument:
     id: str
     kind: Kind

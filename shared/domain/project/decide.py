@@ -161,6 +161,8 @@ def _collaborate(
         return (
             CollaboratorRemoved(project_id=command.project_id, principal_id=command.principal_id),
         )
+    if command.principal_id == state.account_id:
+        return Invalid(field="principal_id", message="owns the project")
     if not facts.principal_is_live:
         return NotFound(kind="principal", key=command.principal_id)
     if role == command.role:

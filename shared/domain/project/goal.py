@@ -6,7 +6,7 @@ from shared.domain.rejections import Conflicting, Invalid
 
 GOALS_MAX = 1000
 TITLE_LENGTH_MAX = 500
-TEXT_LENGTH_MAX = 10_000
+TEXT_LENGTH_MAX = 2000
 STAGE_LENGTH_MAX = 100
 
 

@@ -11,7 +11,7 @@ from services.gateway.surface import by_authorization
 from shared.access.digest import presented_bearer
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.ids import is_id
-from shared.queries.identity import CallerDocument
+from shared.queries.identity import CallerDocument, GetPrincipal, PrincipalDocument
 
 API_KEY: Final = b"x-domino-api-key"
 KEY_LENGTH_MAX: Final = 4096
@@ -42,3 +42,27 @@ def demand(action: str, may: tuple[str, ...], resource: str) -> None:
     """For what a caller sees already: what he may not do there is 403, never 404."""
     if action not in may:
         raise CommandRejected(Forbidden(action=action, resource=resource))
+
+
+async def account_of(call: Call) -> str:
+    """Whose a new thing is: the caller's own account, a service account's employer."""
+    caller = call.signed_in
+    if caller.kind == "user":
+        return caller.principal_id
+    principal = await call.find(GetPrincipal(key=caller.principal_id), PrincipalDocument)
+    return principal.account_id
+
+
+def new_id(call: Call, *, within: str, purpose: str) -> str:
+    """Of a part of something (`within`), which the first answer does not name: the repeat of a
+    request under an `Idempotency-Key` must find the same."""
+    key = call.idempotency_key
+    if key is None:
+        return call.parts.ids.new()
+    return call.parts.derived.id(
+        seconds=int(within[:8], 16),
+        actor=call.sender.actor.text,
+        surface=call.surface.name,
+        key=key,
+        purpose=f"{purpose}:{within}",
+    )

@@ -34,7 +34,16 @@ from shared.domain.rejections import (
 from shared.kernel import json
 
 UNAUTHORIZED = "The API key or token is missing or not valid."
+# Our words for what this dialect calls otherwise.
 _SPACES = {"handle": "name", "project_name": "name"}
+_FIELDS = {
+    "handle": "name",
+    "principal_id": "id",
+    "repository.uri": "mainRepository.uri",
+    "repository.name": "mainRepository.name",
+    "repository.ref": "mainRepository.defaultRef.value",
+    "template": "templateDetails",
+}
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
@@ -80,7 +89,8 @@ def rejected(rejection: Rejection, request_id: str) -> Rendered:
             kind = rejection.kind.replace("_", " ")
             return _failure(404, request_id, f"There is no such {kind}.")
         case Invalid():
-            return _failure(400, request_id, f"{rejection.field} {rejection.message}.")
+            field = _FIELDS.get(rejection.field, rejection.field)
+            return _failure(400, request_id, f"{field} {rejection.message}.")
         case Incompatible():
             fields = ", ".join(rejection.fields)
             return _failure(400, request_id, f"{fields}: {rejection.message}.")

@@ -2,11 +2,13 @@
 
 A parameter may be repeated where its default in the model is `()`; any other may not."""
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
 from services.gateway.call import Call
+from services.gateway.moments import Moment
 from services.gateway.parameters import read_body, read_json, read_query
 from services.gateway.refusals import BadFields, Refused
 
@@ -31,3 +33,22 @@ def body_of(call: Call, model: type[M]) -> M:
     _ = call.signed_in
     call.fingerprinted = read_json(call.body)
     return read_body(call.fingerprinted, model)
+
+
+async def page_of(call: Call, question: Any, expected: type[Any]) -> tuple[list[Any], int]:
+    """The items of a list and their total. `question` has `offset` and `limit`, its document has
+    `items` and `total`; a message holds fewer than were asked for where they are long, so the rest
+    is asked for at the same position."""
+    _ = call.signed_in
+    items: list[Any] = []
+    moment = call.moment
+    while True:
+        rest = replace(
+            question, offset=question.offset + len(items), limit=question.limit - len(items)
+        )
+        answer = await call.answer(rest, expected, moment=moment)
+        page = answer.document
+        items += page.items
+        if not page.items or len(items) >= min(question.limit, page.total - question.offset):
+            return items, page.total
+        moment = Moment(position=answer.position)

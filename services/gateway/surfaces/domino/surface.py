@@ -3,10 +3,20 @@
 from services.gateway.surface import Surface
 from services.gateway.surfaces.domino.auth import API_KEY, identify
 from services.gateway.surfaces.domino.errors import refused, rejected
+from services.gateway.surfaces.domino.resources.goals import routes as goals
+from services.gateway.surfaces.domino.resources.organizations import routes as organizations
+from services.gateway.surfaces.domino.resources.projects import routes as projects
+from services.gateway.surfaces.domino.resources.users import routes as users
 from services.gateway.surfaces.domino.resources.version import routes as version
 from services.gateway.surfaces.domino.wire import Failure
 
-_GROUPS = (version.HANDLERS,)
+_GROUPS = (
+    version.HANDLERS,
+    users.HANDLERS,
+    organizations.HANDLERS,
+    projects.HANDLERS,
+    goals.HANDLERS,
+)
 
 DOMINO = Surface(
     name="domino",

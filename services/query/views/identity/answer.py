@@ -6,6 +6,7 @@ from services.query.asked import Asked
 from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.identity import documents, visible
+from services.query.views.identity.people import list_organizations, list_people
 from services.query.views.identity.projection import project
 from shared.access.index import Key, Project
 from shared.domain.rejections import Forbidden, NotFound, Unauthenticated
@@ -24,6 +25,8 @@ from shared.queries.identity import (
     GrantPage,
     ListApiKeys,
     ListGrants,
+    ListOrganizations,
+    ListPeople,
     ListPrincipals,
     ListProjects,
     PrincipalDocument,
@@ -185,6 +188,8 @@ IDENTITY = View(
         WhoAmI: who_am_i,
         GetPrincipal: get_principal,
         ListPrincipals: list_principals,
+        ListPeople: list_people,
+        ListOrganizations: list_organizations,
         GetProject: get_project,
         ListProjects: list_projects,
         GetApiKey: get_api_key,

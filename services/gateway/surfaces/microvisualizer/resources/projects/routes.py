@@ -8,10 +8,10 @@ from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered, nothing
 from services.gateway.call import Call, call_of
+from services.gateway.handles import TRIES, new_handle
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
 from services.gateway.surfaces.microvisualizer.auth import account_of, project_of, shown_project
-from services.gateway.surfaces.microvisualizer.names import new_handle
 from services.gateway.surfaces.microvisualizer.reading import ask, body_of, query_of
 from services.gateway.surfaces.microvisualizer.resources.projects import translate, wire
 from services.gateway.surfaces.microvisualizer.resources.projects.duplicate import copy_services
@@ -22,7 +22,6 @@ from shared.envelope.messages import Accepted
 from shared.queries.microvisualizer import GetProjectCard, ProjectCard, ProjectCardPage
 
 AnyRequest = Request[Any, Any, Any]
-TRIES = 3
 
 
 async def create_project(request: AnyRequest) -> Answer[wire.ProjectGet]:
@@ -84,7 +83,6 @@ async def duplicate_project(
 
 
 async def _created(call: Call, *, name: str, description: str, account_id: str) -> Accepted:
-    """Another handle where the first was taken: chance alone would fail once in a while."""
     for attempt in range(TRIES):
         command = translate.to_create(
             name=name,
