@@ -17,7 +17,7 @@ from services.prober.plan import Pace
 from services.prober.probe import probe
 from services.prober.share import Share
 from services.prober.targets import TargetFollower, health_command
-from services.prober.watching import Looker, WatchFollower, pace_of, watch_command
+from services.prober.watching import SLOTS, Looker, WatchFollower, pace_of, watch_command
 from shared.bus.ask import ask, send_command
 from shared.bus.broker import Bus
 from shared.bus.subjects import PROBER_BEATS, events_of, health_subject, opinion_subject
@@ -72,6 +72,7 @@ class Prober:
             pace=pace_of(settings.watch_seconds),
             probe=Looker(self._fetcher).probe,
             command_of=watch_command,
+            slots=SLOTS,
             follower=lambda rounds, reporter: WatchFollower(
                 rounds=rounds, reporter=reporter, ask=self._ask, clock=self._clock
             ),

@@ -49,6 +49,7 @@ def kind_of(
     command_of: CommandOf[T],
     follower: Callable[[Rounds[T], Reporter[T]], Follower[T, Any]],
     needs_second: bool = True,
+    slots: dict[str, int] | None = None,
 ) -> Kind[T]:
     reporter: Reporter[T] = Reporter(around.send, command_of)
     rounds: Rounds[T] = Rounds(
@@ -59,6 +60,7 @@ def kind_of(
         measures=around.meters.of(name),
         owns=around.share.owns,
         second=_second(name, around.opinions) if needs_second else None,
+        slots=slots,
     )
     around.opinions.add(name, rounds.ask, pace.timeout)
     return Kind(name=name, rounds=rounds, reporter=reporter, follower=follower(rounds, reporter))

@@ -23,7 +23,8 @@ from shared.runtime.clock import Clock
 
 log = logging.getLogger(__name__)
 
-SLOTS = {"startup": 32, "steady": 32}
+# As many as may wait for silence at once, each for a whole time-out, and delay nobody else.
+SLOTS = {"startup": 64, "steady": 128}
 TAKE_OVER_SECONDS = 2.0
 IMPOSSIBLE_SECONDS = 30.0
 

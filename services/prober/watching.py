@@ -21,6 +21,8 @@ from shared.queries.watches import ListWatchTargets, WatchTarget, WatchTargetLis
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 5.0
+# More than for replicas: what strangers run is silent more often, and for longer.
+SLOTS = {"startup": 192, "steady": 192}
 # At a URL that takes requests, "not with GET" is an answer as good as any.
 _WELL_AT_PREDICTION = frozenset({400, 401, 403, 405, 415, 422})
 

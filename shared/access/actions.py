@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
-from shared.domain.custom_domain.commands import ReportDomainCheck
+from shared.domain.custom_domain.commands import (
+    RemoveCertificate,
+    ReportDomainCheck,
+    SetCertificate,
+)
 from shared.domain.environment.commands import (
     AddRevision,
     ArchiveEnvironment,
@@ -23,6 +27,7 @@ from shared.domain.execution.commands import (
     StopExecution,
     UnlinkGoal,
 )
+from shared.domain.git_credential.commands import AddGitCredential, RemoveGitCredential
 from shared.domain.grant.commands import GiveGrant, RevokeGrant
 from shared.domain.hardware_tier.commands import (
     ArchiveHardwareTier,
@@ -59,6 +64,7 @@ from shared.domain.project.commands import (
     UnpinProject,
     UnshareProject,
 )
+from shared.domain.quota.commands import SetQuota
 from shared.domain.record.commands import AddRecordVersion, DeclareRecord, ReviseRecord
 from shared.domain.replica.commands import (
     RecordReplicaDraining,
@@ -166,6 +172,7 @@ INSTALLATION = frozenset(
         "log.import",
         "user.create",
         "organization.create",
+        "quota.write",
         "hardware_tier.write",
         "environment.classify",
     }
@@ -203,6 +210,8 @@ def need_of(command: Any) -> Need | None:
             return Need(action="account.read", account_id=command.principal_id)
         case RevisePrincipal() | SetMember() | RemoveMember() | CloseSession():
             return Need(action="account.write", account_id=command.principal_id)
+        case AddGitCredential() | RemoveGitCredential():
+            return Need(action="account.write", account_id=command.principal_id)
         case RemovePrincipal():
             return Need(action="account.remove", account_id=command.principal_id)
         case CreateProject():
@@ -222,6 +231,9 @@ def need_of(command: Any) -> Need | None:
             return Need(action="project.edit", project_id=command.project_id)
         case RemoveProject():
             return Need(action="project.remove", project_id=command.project_id)
+        case SetQuota():
+            # Not with the project: who is bounded must not set the bound.
+            return Need(action="quota.write")
         case IssueApiKey():
             return Need(action="api_key.write", account_id=command.principal_id)
         case RevokeApiKey():
@@ -249,6 +261,8 @@ def need_of(command: Any) -> Need | None:
             | ReviseConversation()
             | ReviseParticipation()
             | SetScalingPolicy()
+            | SetCertificate()
+            | RemoveCertificate()
         ):
             return _of_service("service.write", command)
         case EraseSecrets():

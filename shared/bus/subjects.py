@@ -31,7 +31,7 @@ PROCESSES = (
     "webhooks",
 )
 COMMANDING = ("gateway", "scheduler", "prober")
-ASKING = ("gateway", "scheduler", "prober", "callout", "webhooks")
+ASKING = ("gateway", "scheduler", "prober", "edge", "callout", "webhooks")
 
 
 def command_subject(publisher: str, aggregate: str) -> str:
@@ -144,6 +144,12 @@ SUBJECTS: tuple[Row, ...] = (
         publishers=("prober",),
         listeners=("query",),
         meaning="what to probe: replicas, watched URLs, domains; request and reply",
+    ),
+    Row(
+        subject="questions.edge.*",
+        publishers=("edge",),
+        listeners=("query",),
+        meaning="certificates, their keys encrypted to the asker; request and reply",
     ),
     Row(
         subject="questions.callout.*",

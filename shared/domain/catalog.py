@@ -12,6 +12,8 @@ from shared.domain.environment import commands as environment_commands
 from shared.domain.environment import events as environment_events
 from shared.domain.execution import commands as execution_commands
 from shared.domain.execution import events as execution_events
+from shared.domain.git_credential import commands as git_credential_commands
+from shared.domain.git_credential import events as git_credential_events
 from shared.domain.grant import commands as grant_commands
 from shared.domain.grant import events as grant_events
 from shared.domain.hardware_tier import commands as hardware_tier_commands
@@ -22,6 +24,8 @@ from shared.domain.principal import commands as principal_commands
 from shared.domain.principal import events as principal_events
 from shared.domain.project import commands as project_commands
 from shared.domain.project import events as project_events
+from shared.domain.quota import commands as quota_commands
+from shared.domain.quota import events as quota_events
 from shared.domain.record import commands as record_commands
 from shared.domain.record import events as record_events
 from shared.domain.replica import commands as replica_commands
@@ -67,10 +71,13 @@ COMMANDS: dict[str, type] = {
     "project.share": project_commands.ShareProject,
     "project.unshare": project_commands.UnshareProject,
     "project.remove": project_commands.RemoveProject,
+    "quota.set": quota_commands.SetQuota,
     "api_key.issue": api_key_commands.IssueApiKey,
     "api_key.revoke": api_key_commands.RevokeApiKey,
     "grant.give": grant_commands.GiveGrant,
     "grant.revoke": grant_commands.RevokeGrant,
+    "git_credential.add": git_credential_commands.AddGitCredential,
+    "git_credential.remove": git_credential_commands.RemoveGitCredential,
     "service.register": service_commands.RegisterService,
     "service.revise_registration": service_commands.ReviseRegistration,
     "service.revise_conversation": service_commands.ReviseConversation,
@@ -105,6 +112,8 @@ COMMANDS: dict[str, type] = {
     "scaling.record_decision": scaling_commands.RecordScalingDecision,
     "watch.report": watch_commands.ReportWatch,
     "custom_domain.report_check": custom_domain_commands.ReportDomainCheck,
+    "custom_domain.set_certificate": custom_domain_commands.SetCertificate,
+    "custom_domain.remove_certificate": custom_domain_commands.RemoveCertificate,
     "record.declare": record_commands.DeclareRecord,
     "record.revise": record_commands.ReviseRecord,
     "record.add_version": record_commands.AddRecordVersion,
@@ -155,10 +164,13 @@ EVENTS: dict[str, tuple[type, int]] = {
     "project.shared": (project_events.ProjectShared, 1),
     "project.unshared": (project_events.ProjectUnshared, 1),
     "project.removed": (project_events.ProjectRemoved, 1),
+    "quota.was_set": (quota_events.QuotaSet, 1),
     "api_key.issued": (api_key_events.ApiKeyIssued, 1),
     "api_key.revoked": (api_key_events.ApiKeyRevoked, 1),
     "grant.given": (grant_events.GrantGiven, 1),
     "grant.revoked": (grant_events.GrantRevoked, 1),
+    "git_credential.added": (git_credential_events.GitCredentialAdded, 1),
+    "git_credential.removed": (git_credential_events.GitCredentialRemoved, 1),
     "service.registered": (service_events.ServiceRegistered, 1),
     "service.revised": (service_events.ServiceRevised, 1),
     "service.registration_revised": (service_events.RegistrationRevised, 1),
@@ -192,6 +204,8 @@ EVENTS: dict[str, tuple[type, int]] = {
     "watch.became_unhealthy": (watch_events.WatchBecameUnhealthy, 1),
     "custom_domain.verified": (custom_domain_events.DomainVerified, 1),
     "custom_domain.check_failed": (custom_domain_events.DomainCheckFailed, 1),
+    "custom_domain.certificate_set": (custom_domain_events.CertificateSet, 1),
+    "custom_domain.certificate_removed": (custom_domain_events.CertificateRemoved, 1),
     "record.declared": (record_events.RecordDeclared, 1),
     "record.revised": (record_events.RecordRevised, 1),
     "record.version_added": (record_events.RecordVersionAdded, 1),

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from deploy.postgres.migrate import migrate
-from tests.benchmarks import appends, gateway, lag, lists, starts
+from tests.benchmarks import appends, gateway, lag, lists, prober, starts
 from tests.support.postgres import PASSWORDS, Database, embedded_postgres
 from tests.support.stack import new_stack
 
@@ -42,6 +42,13 @@ def main() -> None:
     for clients, ours, theirs in _appends():
         ratio = ours / theirs
         print(f"| append | {clients} | {ours:,.0f} | {theirs:,.0f} | {ratio:.2f} |")
+    print("\n| One prober, a round every 10 s | targets | probes/s | cores | lag p99 ms | max ms |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    for p in prober.run():
+        print(
+            f"| {p.kind} | {p.targets:,} | {p.probes_per_second:,.0f} | {p.cpu:.2f} "
+            f"| {p.lag_p99 * 1000:.1f} | {p.lag_max * 1000:.0f} |"
+        )
     sizes = " | ".join(f"of {size:,}" for size in lists.SIZES)
     print(f"\n| A page of 20 services, ms at best | {sizes} |")
     print("| --- | --- | --- |")

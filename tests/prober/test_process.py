@@ -262,3 +262,74 @@ async def test_a_replica_that_dies_is_told_with_the_reason(stage: Stage) -> None
     await until(lambda: len(stage.commands) > 1, seconds=8)
     fallen = stage.reports()[-1]
     assert (fallen.ready, fallen.reason) == (False, "connection refused")
+
+
+async def test_two_probers_share_and_the_one_that_is_left_takes_all(stage: Stage) -> None:
+    app = await _app()
+    address = f"127.0.0.1:{app.sockets[0].getsockname()[1]}"
+    stage.items = [document(number, address=address, is_ready=True) for number in range(1, 41)]
+    await stage.answer_questions()
+    await stage.answer_commands()
+    await stage.ready()
+    shutdown = Shutdown()
+    settings = stage.settings.model_copy(update={"instance": 2})
+    second = asyncio.create_task(Prober(settings, Pace()).serve(shutdown))
+    assert await _shares(settings, 2) == 40
+    shutdown.ask()
+    await asyncio.wait_for(second, 10)
+    # It said that it leaves, so nobody waits for its lease.
+    assert await _shares(settings, 1) == 40
+    app.close()
+
+
+async def test_a_fall_is_told_once_and_only_after_the_other_prober_agreed(stage: Stage) -> None:
+    app = await _app()
+    address = f"127.0.0.1:{app.sockets[0].getsockname()[1]}"
+    stage.items = [document(1, address=address, is_ready=True)]
+    await stage.answer_questions()
+    await stage.answer_commands()
+    await stage.ready()
+    shutdown = Shutdown()
+    settings = stage.settings.model_copy(update={"instance": 2})
+    second = asyncio.create_task(Prober(settings, Pace()).serve(shutdown))
+    await _shares(settings, 2)
+    asked: list[str] = []
+    observer = await stage.connect("prober")
+
+    async def note(message: Msg) -> None:
+        asked.append(json.loads(message.data)["key"])
+
+    await observer.subscribe("opinions.*", cb=note)
+    await observer.flush()
+    app.close()
+    await app.wait_closed()
+    await until(lambda: stage.commands, seconds=10)
+    await asyncio.sleep(1.0)
+    assert asked == [id_of(1)]
+    assert [(report.ready, report.reason) for report in stage.reports()] == [
+        (False, "connection refused")
+    ]
+    shutdown.ask()
+    await asyncio.wait_for(second, 10)
+
+
+async def _shares(settings: Settings, probers: int) -> int:
+    """What the probers look at together, once each knows of this many."""
+    sockets = [settings.run_dir / "health-prober.sock", settings.run_dir / "health-prober-2.sock"]
+    async with asyncio.timeout(10):
+        while True:
+            facts = [await _facts(path) for path in sockets[:probers]]
+            if all(fact.get("probers") == str(probers) for fact in facts):
+                return sum(int(fact["replicas"]) for fact in facts)
+            await asyncio.sleep(0.05)
+
+
+async def _facts(path: Path) -> dict[str, str]:
+    try:
+        reader, writer = await asyncio.open_unix_connection(path)
+    except OSError:
+        return {}
+    writer.write(b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return dict(json.loads(answer.partition(b"\r\n\r\n")[2])["facts"])

@@ -1,7 +1,10 @@
-"""What is said of a custom domain: by the prober, what stands in the DNS."""
+"""What is said of a custom domain: by the prober, what stands in the DNS; by people, with which
+certificate it is served."""
 
 from dataclasses import dataclass
 from typing import Literal
+
+from shared.kernel.secrets import PlainText, SecretRef
 
 Method = Literal["cname", "txt"]
 
@@ -18,4 +21,22 @@ class ReportDomainCheck:
     reason: str = ""
 
 
-CustomDomainCommand = ReportDomainCheck
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetCertificate:
+    """`chain` in PEM, the domain's own certificate first; `key` is its private key in PEM."""
+
+    service_id: str
+    project_id: str
+    domain: str
+    chain: str
+    key: PlainText | SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveCertificate:
+    service_id: str
+    project_id: str
+    domain: str
+
+
+CustomDomainCommand = ReportDomainCheck | SetCertificate | RemoveCertificate

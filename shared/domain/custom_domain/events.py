@@ -1,8 +1,10 @@
 """What happened to a custom domain."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.domain.custom_domain.commands import Method
+from shared.kernel.secrets import SecretRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,4 +27,30 @@ class DomainCheckFailed:
     reason: str
 
 
-CustomDomainEvent = DomainVerified | DomainCheckFailed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateSet:
+    """`chain` is public by nature; the key is in the vault. `fingerprint`: SHA-256 of the first
+    certificate, in hex."""
+
+    service_id: str
+    project_id: str
+    domain: str
+    chain: str
+    key: SecretRef
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    issuer: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRemoved:
+    """The domain is not served by TLS any more."""
+
+    service_id: str
+    project_id: str
+    domain: str
+
+
+CustomDomainEvent = DomainVerified | DomainCheckFailed | CertificateSet | CertificateRemoved

@@ -80,6 +80,11 @@ def _standing(d: Json) -> str:
     return "The project is active."
 
 
+def _quota(d: Json) -> str:
+    limits = [f"{value} {name}" for name, value in d["quota"].items() if value is not None]
+    return f"The project's quota: {', '.join(limits) or 'no limit'}."
+
+
 def _advanced(d: Json) -> str:
     commit = f", on commit {d['commit'][:12]}" if d["commit"] else ""
     return f"It is {d['stage']} now{commit}."
@@ -120,6 +125,7 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     ),
     "principal.session_closed": lambda d: "A session was signed out.",
     "project.removed": lambda d: "The project was removed.",
+    "quota.was_set": _quota,
     "api_key.issued": lambda d: f"The key {d['name']} was made.",
     "api_key.revoked": lambda d: "The key was revoked.",
     "grant.given": lambda d: f"{d['action']} on {d['resource']} was granted.",
@@ -138,6 +144,8 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     ),
     "import.refused": lambda d: f"The import was refused: {d['message']}",
     "vault.secrets_erased": lambda d: "Its secrets were erased from all of history.",
+    "git_credential.added": lambda d: f"The git credential {brief(d['name'])} was added.",
+    "git_credential.removed": lambda d: "A git credential was removed.",
     "service.registered": lambda d: f"The service {d['name']} was registered.",
     "service.revised": _changed("The service"),
     "service.workload_revised": _changed("The workload"),
@@ -156,6 +164,12 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "custom_domain.verified": lambda d: f"The DNS proves the domain {d['domain']}.",
     "custom_domain.check_failed": lambda d: (
         f"The DNS does not prove the domain {d['domain']}: {d['reason']}."
+    ),
+    "custom_domain.certificate_set": lambda d: (
+        f"The domain {d['domain']} got a certificate that ends at {d['not_after']}."
+    ),
+    "custom_domain.certificate_removed": lambda d: (
+        f"The certificate of the domain {d['domain']} was removed."
     ),
     "unit_test.created": lambda d: f"The unit test {d['name']} was made.",
     "unit_test.deleted": lambda d: "A unit test was deleted.",

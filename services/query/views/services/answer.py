@@ -10,11 +10,17 @@ from services.query.asked import Asked
 from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.services import documents
+from services.query.views.services.certificates import (
+    find_domain,
+    list_certificate_heads,
+    open_certificate,
+)
 from services.query.views.services.projection import project
 from services.query.views.services.watches import list_domain_targets, list_watch_targets
 from shared.access.actions import ACTIONS
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.names import slug_of
+from shared.queries.certificates import FindDomain, ListCertificateHeads, OpenCertificate
 from shared.queries.services import (
     DeploymentPage,
     EnvDocument,
@@ -245,6 +251,7 @@ SERVICES = View(
         "conversation_tag",
         "watch",
         "custom_domain",
+        "certificate",
     ),
     project=project,
     reads=("services",),
@@ -262,5 +269,8 @@ SERVICES = View(
         ListProbeTargets: list_probe_targets,
         ListWatchTargets: list_watch_targets,
         ListDomainTargets: list_domain_targets,
+        FindDomain: find_domain,
+        ListCertificateHeads: list_certificate_heads,
+        OpenCertificate: open_certificate,
     },
 )

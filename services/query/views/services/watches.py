@@ -4,7 +4,10 @@ from typing import Any, Literal, assert_never
 
 from services.query.asked import Asked, Row
 from services.query.view import Write
+from services.query.views.services.certificates import close_certificate, set_certificate
 from shared.domain.custom_domain.events import (
+    CertificateRemoved,
+    CertificateSet,
     CustomDomainEvent,
     DomainCheckFailed,
     DomainVerified,
@@ -44,6 +47,10 @@ def of_custom_domain(event: CustomDomainEvent, envelope: EventEnvelope) -> tuple
             found: dict[str, Any] = {"is_verified": True, "reason": ""}
         case DomainCheckFailed():
             found = {"is_verified": False, "reason": event.reason}
+        case CertificateSet():
+            return (set_certificate(event, envelope),)
+        case CertificateRemoved():
+            return (close_certificate(event, envelope),)
         case _:
             assert_never(event)
     row = {**_place(event, envelope), "domain": event.domain, **found}
