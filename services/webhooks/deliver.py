@@ -86,8 +86,12 @@ class Deliverer:
             return Outcome(reason="secret_erased", is_final=True)
         body = due.payload.encode()
         message = message_id(target.id, due.position)
+        now = self.clock.now()
+        secrets = [target.secret]
+        if target.former_secret and target.former_until and target.former_until > now:
+            secrets.append(target.former_secret)
         try:
-            headers = headers_of(target.secret, message, self.clock.now(), body)
+            headers = headers_of(*secrets, message=message, at=now, body=body)
             answer = await self.fetcher.post(
                 target.url, body, headers, total_seconds=ATTEMPT_SECONDS
             )

@@ -25,13 +25,15 @@ def message_id(webhook_id: str, position: int) -> str:
     return f"msg_{webhook_id}_{position}"
 
 
-def headers_of(secret: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
+def headers_of(*secrets: str, message: str, at: datetime, body: bytes) -> dict[str, str]:
+    """A signature by each secret: a receiver takes the message where one of them is right, so that
+    a secret can be changed while messages come."""
     timestamp = str(int(at.timestamp()))
     signed = f"{message}.{timestamp}.".encode() + body
-    digest = hmac.new(key_of(secret), signed, hashlib.sha256).digest()
+    digests = [hmac.new(key_of(secret), signed, hashlib.sha256).digest() for secret in secrets]
     return {
         "webhook-id": message,
         "webhook-timestamp": timestamp,
-        "webhook-signature": f"v1,{base64.b64encode(digest).decode()}",
+        "webhook-signature": " ".join(f"v1,{base64.b64encode(d).decode()}" for d in digests),
         "content-type": "application/cloudevents+json",
     }

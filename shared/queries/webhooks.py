@@ -21,7 +21,8 @@ class GetWebhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookDocument:
-    """`pending` and `dead` count deliveries, of now whatever the moment."""
+    """`pending` and `dead` count deliveries, of now whatever the moment. `former_secret_until`: so
+    long the secret before the newest signs, too."""
 
     id: str
     account_id: str
@@ -34,6 +35,7 @@ class WebhookDocument:
     updated_at: datetime
     pending: int
     dead: int
+    former_secret_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,8 @@ class ListWebhookTargets:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookTarget:
-    """`secret` None: it was erased, nothing can be signed. `since`: the position of its making."""
+    """`secret` None: it was erased, nothing can be signed. `since`: nothing up to that position is
+    its to get. `former_secret` signs, too, until `former_until`."""
 
     id: str
     account_id: str
@@ -91,6 +94,8 @@ class WebhookTarget:
     types: tuple[str, ...]
     secret: str | None
     since: int
+    former_secret: str | None = None
+    former_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

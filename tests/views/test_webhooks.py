@@ -14,6 +14,7 @@ from shared.queries.webhooks import (
     ListDeliveries,
     ListWebhooks,
     ListWebhookTargets,
+    WebhookTarget,
 )
 from tests.views.world import Person, World
 
@@ -91,6 +92,31 @@ async def test_the_deliverer_gets_enabled_ones_with_their_newest_secret(world: W
     await world.vault.erase(ada.id, id_)
     (target,) = (await world.told(ListWebhookTargets(), "webhooks")).items
     assert target.secret is None
+
+
+async def test_a_former_secret_is_handed_out_and_shown_until_its_time_is_over(
+    world: World,
+) -> None:
+    ada = await world.person("ada")
+    id_ = await webhook(world, ada)
+    first = (await former_of(world)).secret
+    for overlap, kept in ((3600, first), (0, None)):
+        ref, row = await world.vault.seal(ada.id, id_, "secret", f"whsec_{overlap}")
+        rotated = WebhookSecretRotated(webhook_id=id_, secret=ref, overlap_seconds=overlap)
+        await world.happened(rotated, secrets=(row,))
+        await world.happened(revised(id_, is_enabled=True))
+        target = await former_of(world)
+        assert (target.secret, target.former_secret) == (f"whsec_{overlap}", kept)
+        shown = (await world.shown(GetWebhook(webhook_id=id_), ada)).former_secret_until
+        assert shown == target.former_until
+        assert (shown is not None) == (overlap > 0)
+
+
+async def former_of(world: World) -> WebhookTarget:
+    await world.project()
+    (target,) = (await world.told(ListWebhookTargets(), "webhooks")).items
+    assert isinstance(target, WebhookTarget)
+    return target
 
 
 async def test_the_deliverer_follows_the_log_of_one_account(world: World) -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -150,10 +150,29 @@ async def test_what_came_after_the_webhook_is_posted_signed_as_a_cloud_event(
     sent = json.loads(body)
     assert (sent["sequence"], sent["data"], sent["specversion"]) == ("3", {"name": "a"}, "1.0")
     at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
-    expected = headers_of(SECRET, headers["webhook-id"], at, body)
+    expected = headers_of(SECRET, message=headers["webhook-id"], at=at, body=body)
     assert headers["webhook-signature"] == expected["webhook-signature"]
     assert headers["content-type"] == "application/cloudevents+json"
     assert await office.rows() == [(3, "delivered", 1, 200, None)]
+
+
+@pytest.mark.parametrize(("left", "signatures"), [(60, 2), (-1, 1)])
+async def test_while_a_former_secret_lives_it_signs_too(
+    office: Office, left: int, signatures: int
+) -> None:
+    former = "whsec_" + base64.b64encode(b"f" * 32).decode()
+    until = datetime.now(UTC) + timedelta(seconds=left)
+    target = replace(office.target, former_secret=former, former_until=until)
+    office.log.events = [event(3)]
+    await office.taker.take(target)
+    await office.deliver(target)
+    ((headers, body),) = office.receiver.seen
+    at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+    expected = [
+        headers_of(secret, message=headers["webhook-id"], at=at, body=body)["webhook-signature"]
+        for secret in (SECRET, former)
+    ]
+    assert headers["webhook-signature"].split(" ") == expected[:signatures]
 
 
 async def test_a_page_that_is_taken_twice_is_delivered_once(office: Office) -> None:

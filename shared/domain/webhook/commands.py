@@ -32,9 +32,12 @@ class ReviseWebhook:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RotateWebhookSecret:
+    """The former secret signs beside the new one for `overlap_seconds`; with 0 it ends at once."""
+
     webhook_id: str
     account_id: str
     secret: PlainText | SecretRef
+    overlap_seconds: int = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

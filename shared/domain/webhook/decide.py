@@ -29,6 +29,7 @@ from shared.kernel.unset import Unset
 Decision = tuple[WebhookEvent, ...] | Rejection
 
 URL_MAX, DESCRIPTION_MAX, TYPES_MAX = 2000, 500, 100
+OVERLAP_MAX = 7 * 24 * 3600
 # No user info: what stands before an `@` is a password in a place that is shown.
 _URL = re.compile(r"https?://[A-Za-z0-9.\[\]:_-]{1,253}(?:[/?][\x21-\x7e]*)?\Z")
 _TYPE = re.compile(r"[a-z_]{1,40}\.(?:\*|[a-z_]{1,60})\Z")
@@ -43,8 +44,7 @@ def decide(command: WebhookCommand, state: State, facts: Facts) -> Decision:
         case ReviseWebhook():
             return _revise(command, state)
         case RotateWebhookSecret():
-            assert not isinstance(command.secret, PlainText), "sealed before the decision"
-            return (WebhookSecretRotated(webhook_id=command.webhook_id, secret=command.secret),)
+            return _rotate(command)
         case ReplayDelivery():
             if command.position < 1:
                 return Invalid(field="position", message="must be a position of the log")
@@ -101,6 +101,20 @@ def _revise(command: ReviseWebhook, state: Live) -> Decision:
             project_id=after.project_id,
             is_enabled=after.is_enabled,
             changed=changed,
+        ),
+    )
+
+
+def _rotate(command: RotateWebhookSecret) -> Decision:
+    assert not isinstance(command.secret, PlainText), "sealed before the decision"
+    if not 0 <= command.overlap_seconds <= OVERLAP_MAX:
+        message = f"must be from 0 to {OVERLAP_MAX}"
+        return Invalid(field="overlap_seconds", message=message)
+    return (
+        WebhookSecretRotated(
+            webhook_id=command.webhook_id,
+            secret=command.secret,
+            overlap_seconds=command.overlap_seconds,
         ),
     )
 

@@ -34,8 +34,12 @@ class WebhookRevised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookSecretRotated:
+    """The secret before it signs, too, for `overlap_seconds` from here on. Without them (as it was
+    at first) it ended at once."""
+
     webhook_id: str
     secret: SecretRef
+    overlap_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,8 +81,14 @@ def test_a_change_names_what_changed_and_the_same_again_leaves_no_trace() -> Non
 
 def test_a_secret_is_rotated_a_delivery_replayed_and_an_end_is_final() -> None:
     given(CREATED).when(RotateWebhookSecret(**IDS, secret=OTHER)).then(
-        WebhookSecretRotated(webhook_id=ID, secret=OTHER)
+        WebhookSecretRotated(webhook_id=ID, secret=OTHER, overlap_seconds=24 * 3600)
     )
+    given(CREATED).when(RotateWebhookSecret(**IDS, secret=OTHER, overlap_seconds=0)).then(
+        WebhookSecretRotated(webhook_id=ID, secret=OTHER, overlap_seconds=0)
+    )
+    for seconds in (-1, 7 * 24 * 3600 + 1):
+        command = RotateWebhookSecret(**IDS, secret=OTHER, overlap_seconds=seconds)
+        given(CREATED).when(command).then_rejected(Invalid, field="overlap_seconds")
     given(CREATED).when(ReplayDelivery(**IDS, position=7)).then(
         DeliveryReplayed(webhook_id=ID, position=7)
     )

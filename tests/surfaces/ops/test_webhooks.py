@@ -98,6 +98,11 @@ async def test_a_secret_is_rotated_and_a_webhook_removed(hooks: Gateway) -> None
     command = hooks.dispatch.sent[-1].command
     assert isinstance(command, RotateWebhookSecret)
     assert command.secret.text == rotated.json()["secret"]  # type: ignore[union-attr]  # sent plain
+    assert command.overlap_seconds == 24 * 3600
+    body = {"overlap_seconds": 0}
+    assert (await hooks.ask("POST", f"/ops/v1/webhooks/{ID}/secret", json=body)).status_code == 200
+    command = hooks.dispatch.sent[-1].command
+    assert isinstance(command, RotateWebhookSecret) and command.overlap_seconds == 0
     removed = await hooks.ask("DELETE", f"/ops/v1/webhooks/{ID}")
     assert removed.status_code == 204
     assert hooks.dispatch.sent[-1].command == RemoveWebhook(webhook_id=ID, account_id=ACCOUNT)

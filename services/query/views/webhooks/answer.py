@@ -31,7 +31,7 @@ async def get_webhook(question: GetWebhook, asked: Asked) -> WebhookDocument | N
     row = await asked.row("get_webhook", id=question.webhook_id)
     if row is None or not _may_manage(row[1], asked):
         return NotFound(kind="webhook", key=question.webhook_id)
-    return _webhook(row)
+    return _webhook(row, asked)
 
 
 async def list_webhooks(question: ListWebhooks, asked: Asked) -> WebhookPage | NotFound:
@@ -48,7 +48,7 @@ async def list_webhooks(question: ListWebhooks, asked: Asked) -> WebhookPage | N
     rows = await asked.rows(
         "list_webhooks", accounts=accounts, **limits(question.page, question.per_page)
     )
-    items, total = page_of(rows, _webhook)
+    items, total = page_of(rows, lambda row: _webhook(row, asked))
     return WebhookPage(items=items, total=total)
 
 
@@ -72,10 +72,12 @@ async def list_targets(question: ListWebhookTargets, asked: Asked) -> WebhookTar
     limit = min(max(question.limit, 1), TARGETS_MAX)
     rows = await asked.rows("list_targets", after_id=question.after_id, limit=limit)
     items: list[WebhookTarget] = []
-    for id_, account_id, project_id, url, types, secret_id, since in rows:
+    for id_, account_id, project_id, url, types, secret_id, since, former_id, until in rows:
         if not asked.index.principal_is_live(account_id):
             continue
-        opened = await asked.secrets.open(account_id, [secret_id])
+        is_overlapping = former_id is not None and until > asked.now
+        wanted = [secret_id, former_id] if is_overlapping else [secret_id]
+        opened = await asked.secrets.open(account_id, wanted)
         items.append(
             WebhookTarget(
                 id=id_,
@@ -85,6 +87,8 @@ async def list_targets(question: ListWebhookTargets, asked: Asked) -> WebhookTar
                 types=tuple(loads(types)),
                 secret=opened[secret_id],
                 since=since,
+                former_secret=opened[former_id] if is_overlapping else None,
+                former_until=_utc(until) if is_overlapping else None,
             )
         )
     return WebhookTargetList(items=tuple(items))
@@ -98,7 +102,8 @@ def _may_manage(account_id: str, asked: Asked) -> bool:
     )
 
 
-def _webhook(row: Row) -> WebhookDocument:
+def _webhook(row: Row, asked: Asked) -> WebhookDocument:
+    until = _utc(row[11])
     return WebhookDocument(
         id=row[0],
         account_id=row[1],
@@ -111,6 +116,7 @@ def _webhook(row: Row) -> WebhookDocument:
         updated_at=row[8],
         pending=row[9],
         dead=row[10],
+        former_secret_until=until if until is not None and until > asked.moment.at else None,
     )
 
 

@@ -1,5 +1,6 @@
 """webhooks: one row per webhook and state of it. Fed by webhook events."""
 
+from datetime import timedelta
 from typing import Any, assert_never
 
 from services.query.view import Write
@@ -38,8 +39,18 @@ def project(event: WebhookEvent, envelope: EventEnvelope) -> tuple[Write, ...]:
             }
             return (_write("revise_webhook", event.webhook_id, envelope, **row),)
         case WebhookSecretRotated():
+            overlap = timedelta(seconds=event.overlap_seconds)
+            until = envelope.at + overlap if overlap else None
             secret_id = event.secret.secret_id
-            return (_write("rotate_secret", event.webhook_id, envelope, secret_id=secret_id),)
+            return (
+                _write(
+                    "rotate_secret",
+                    event.webhook_id,
+                    envelope,
+                    secret_id=secret_id,
+                    former_until=until,
+                ),
+            )
         case WebhookRemoved():
             return (_write("close_webhook", event.webhook_id, envelope),)
         case DeliveryReplayed():

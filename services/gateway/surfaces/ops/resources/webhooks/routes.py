@@ -97,7 +97,7 @@ async def rotate_secret(
     body: wire.RotateSecret = _body(call, wire.RotateSecret)
     found = await _found(call, webhook)
     secret = translate.secret_of(body.secret)
-    accepted = await call.command(translate.to_rotate(found, secret))
+    accepted = await call.command(translate.to_rotate(found, secret, body.overlap_seconds))
     question = GetWebhook(webhook_id=webhook)
     document = await call.ask(question, WebhookDocument, after=accepted.position)
     return answered(translate.with_secret(document, None if accepted.replayed else secret))

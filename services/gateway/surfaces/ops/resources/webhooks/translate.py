@@ -74,9 +74,12 @@ def to_revise(
     )
 
 
-def to_rotate(webhook: WebhookDocument, secret: str) -> RotateWebhookSecret:
+def to_rotate(webhook: WebhookDocument, secret: str, overlap_seconds: int) -> RotateWebhookSecret:
     return RotateWebhookSecret(
-        webhook_id=webhook.id, account_id=webhook.account_id, secret=PlainText(text=secret)
+        webhook_id=webhook.id,
+        account_id=webhook.account_id,
+        secret=PlainText(text=secret),
+        overlap_seconds=overlap_seconds,
     )
 
 
@@ -91,6 +94,7 @@ def from_document(document: WebhookDocument) -> wire.Webhook:
         is_enabled=document.is_enabled,
         pending=document.pending,
         dead=document.dead,
+        former_secret_until=_time(document.former_secret_until),
         created_at=format_rfc3339(document.created_at),
         updated_at=format_rfc3339(document.updated_at),
     )

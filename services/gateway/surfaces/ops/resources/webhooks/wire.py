@@ -36,6 +36,11 @@ class RotateSecret(Body):
     nullable: ClassVar[frozenset[str]] = frozenset({"secret"})
 
     secret: str | None = None
+    overlap_seconds: int = Field(
+        24 * 3600,
+        json_schema_extra={"minimum": 0, "maximum": 7 * 24 * 3600},
+        description="So long the former secret signs beside the new one; 0 ends it at once.",
+    )
 
 
 class ListQuery(PageQuery):
@@ -49,6 +54,8 @@ class DeliveryQuery(Query):
 
 
 class Webhook(BaseModel):
+    """`former_secret_until`: until then each delivery carries two signatures."""
+
     id: str
     account_id: str
     project_id: str | None
@@ -58,6 +65,7 @@ class Webhook(BaseModel):
     is_enabled: bool
     pending: int
     dead: int
+    former_secret_until: str | None
     created_at: str
     updated_at: str
 
