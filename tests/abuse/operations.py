@@ -36,13 +36,20 @@ WORDS = {
     "events": "position",
     "proofs": "position",
     "deliveries": "position",
+    "domains": "domain",
 }
 # Outpost's paths name a project by its handle, and a service in it by its own name.
 OUTPOST_PARAMETERS = {"namespace": "namespace", "name": "service_name"}
-# Of the installation, not of a tenant: `type` and `version` of an event's published schema.
-NO_TENANTS = frozenset({"/ops/v1/schemas/{type}/{version}"})
+# Of the installation, not of a tenant: published schemas of events, and imports.
+NO_TENANTS = frozenset(
+    {
+        "/ops/v1/schemas/{type}/{version}",
+        "/ops/v1/imports/{import_id}",
+        "/ops/v1/imports/{import_id}/positions/{origin}",
+    }
+)
 # Kinds of which nobody has one here: a foreign id is an absent id.
-NOT_MADE = frozenset({"replica"})
+NOT_MADE = frozenset({"replica", "domain"})
 
 BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "AddVersion": lambda _: {"content": {}},
@@ -76,6 +83,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "Push": lambda pick: {"repository": {"full_name": f"{pick('namespace')}/web"}},
     "Registration": lambda _: {"service_type": {}, "config": {"a": 1}},
     "Restore": lambda _: {"to": "1"},
+    "PutCertificate": lambda _: {"certificate": "-", "key": "-"},
     "RevisePrincipal": lambda _: {"name": "stolen"},
     "ReviseProject": lambda _: {"name": "stolen"},
     "ReviseRecord": lambda _: {"name": "stolen"},

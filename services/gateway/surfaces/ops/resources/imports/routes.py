@@ -162,21 +162,21 @@ async def list_imports(request: AnyRequest) -> Answer[wire.ImportList]:
     )
 
 
-async def get_import(import_: FromPath[str], request: AnyRequest) -> Answer[wire.Import]:
+async def get_import(import_id: FromPath[str], request: AnyRequest) -> Answer[wire.Import]:
     call = call_of(request)
     _ = call.signed_in
-    document = await call.ask(GetImport(import_id=import_), ImportDocument)
+    document = await call.ask(GetImport(import_id=import_id), ImportDocument)
     return answered(translate.from_document(document))
 
 
 async def get_position(
-    import_: FromPath[str], origin: FromPath[str], request: AnyRequest
+    import_id: FromPath[str], origin: FromPath[str], request: AnyRequest
 ) -> Answer[wire.ImportedPosition]:
     call = call_of(request)
     _ = call.signed_in
     if not origin.isascii() or not origin.isdigit() or len(origin) > 18:
         raise refused("origin", "must be a position of the log it came from")
-    question = GetImportedPosition(import_id=import_, origin=int(origin))
+    question = GetImportedPosition(import_id=import_id, origin=int(origin))
     found = await call.ask(question, ImportedPosition)
     return answered(wire.ImportedPosition(origin=found.origin, position=found.position))
 
@@ -206,7 +206,7 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     ),
     *operation(
         "GET",
-        "/ops/v1/imports/{import_:str}",
+        "/ops/v1/imports/{import_id:str}",
         get_import,
         summary="One import",
         tag=_TAG,
@@ -214,7 +214,7 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     ),
     *operation(
         "GET",
-        "/ops/v1/imports/{import_:str}/positions/{origin:str}",
+        "/ops/v1/imports/{import_id:str}/positions/{origin:str}",
         get_position,
         summary="Where an event is here that had this position in the log it came from",
         tag=_TAG,
