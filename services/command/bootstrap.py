@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from services.command.furnish import furnish
 from services.command.handle import Handler
 from shared.access.digest import digest_of, presented_bearer
 from shared.domain.api_key.commands import IssueApiKey, RevokeApiKey
@@ -48,6 +49,11 @@ async def bootstrap(
     if names.organization:
         await _default_organization(handler, ids, admin_id, names.organization)
     await _admin_key(handler, ids, admin_id, token, installation)
+
+    async def give(command: Any) -> None:
+        await _give(handler, command)
+
+    await furnish(handler.store, give, ids, admin_id)
 
 
 async def _admin(handler: Handler, ids: IdSource, handle: str) -> str:

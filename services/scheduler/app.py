@@ -15,6 +15,8 @@ import psutil
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
 from services.scheduler.ending import end
+from services.scheduler.executions.engine import JobRuntime, beside
+from services.scheduler.executions.opening import executions_of, stop_jobs
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
 from services.scheduler.placement import Node
@@ -56,9 +58,10 @@ STOP_SECONDS = 5.0
 
 
 class Scheduler:
-    def __init__(self, settings: Settings, runtime: Runtimes) -> None:
+    def __init__(self, settings: Settings, runtime: Runtimes, jobs: JobRuntime) -> None:
         self._settings = settings
         self._runtime = runtime
+        self._jobs = jobs
         self._clock = SystemClock()
         self._ids = IdSource(self._clock)
         self._bus = Bus(settings, PROCESS)
@@ -115,7 +118,10 @@ class Scheduler:
             await control.hands.recorder.shipper.save(control.sightings.latest)
             if shutdown.everything:
                 seconds = self._settings.shutdown_seconds * 0.8
-                await stop_everything(control, seconds=seconds)
+                await asyncio.gather(
+                    stop_everything(control, seconds=seconds),
+                    stop_jobs(self._jobs, grace_seconds=seconds / 3),
+                )
         finally:
             self._control = None
             await end((work, *ends))
@@ -168,6 +174,7 @@ class Scheduler:
             nodes=(this_node(settings),),
             suffix=settings.service_suffix,
         )
+        control.executions = executions_of(control, settings, self._jobs)
         control.watch = Watch(
             repositories=repositories,
             speaker=speaker,
@@ -180,8 +187,10 @@ class Scheduler:
         return control
 
     def _listen(self) -> None:
-        for stream_type in ("service", "replica", "scaling", "custom_domain"):
+        for stream_type in ("service", "replica", "scaling", "custom_domain", "quota"):
             self._bus.follow(events_of(stream_type), self._hear_event)
+        for stream_type in ("execution", "hardware_tier"):
+            self._bus.listen(events_of(stream_type), self._hear_execution)
         self._bus.listen(ack_subject("*"), self._hear_ack)
         self._bus.listen(frame_subject("*"), self._hear_frames)
         self._bus.listen(poke_subject("*"), self._hear_poke)
@@ -191,6 +200,11 @@ class Scheduler:
     async def _hear_event(self, _subject: str, body: bytes) -> None:
         if self._control is not None:
             self._control.hear_event(from_cloud_event(body))
+
+    async def _hear_execution(self, _subject: str, body: bytes) -> None:
+        control = self._control
+        if control is not None and control.executions is not None:
+            control.executions.hear_event(from_cloud_event(body))
 
     async def _hear_ack(self, _subject: str, body: bytes) -> None:
         if self._control is not None:
@@ -269,4 +283,5 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
     )
     runtime = Runtimes(process=process, settings=containers, engine=settings.container_engine)
     await runtime.look()
-    await Scheduler(settings, runtime).serve(shutdown)
+    jobs = beside(process, engine / "jobs")
+    await Scheduler(settings, runtime, jobs).serve(shutdown)

@@ -16,14 +16,17 @@ from services.scheduler.autoscale.loop import Autoscaler
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.ending import end
+from services.scheduler.executions.loop import Executions
 from services.scheduler.full_pass import AWAY, FullPasses
 from services.scheduler.model import Limits, Situation
 from services.scheduler.placement import Fit, Need, Node, fit
 from services.scheduler.queue import WorkQueue
 from services.scheduler.remember import notice
+from services.scheduler.roll import beside
 from services.scheduler.routing import may_hold
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
+from services.scheduler.shares import bounded
 from services.scheduler.sightings import Sightings
 from services.scheduler.speak import Absent, Fenced, Refused, Speaker
 from services.scheduler.watch import Watch
@@ -44,6 +47,7 @@ log = logging.getLogger(__name__)
 WORKERS = 16
 RETRY_SECONDS = 1.0
 REMOVED = "service.removed"
+QUOTA_SET = "quota.was_set"
 # What the autoscaler goes by: its policy, and the labels of the service.
 SETTINGS = ("scaling.policy_revised", "service.revised")
 
@@ -60,6 +64,7 @@ class Control:
     nodes: tuple[Node, ...]
     suffix: str
     watch: Watch | None = None
+    executions: Executions | None = None
     acks: Acks = field(init=False)
     queue: WorkQueue = field(init=False)
     autoscaler: Autoscaler = field(init=False)
@@ -96,6 +101,8 @@ class Control:
     def hear_event(self, event: EventEnvelope) -> None:
         """It only says: look again, and at no older picture."""
         data = json.loads(event.data)
+        if event.type == QUOTA_SET:
+            self._quota_changed(data.get("project_id"))
         service_id = data.get("service_id")
         if not isinstance(service_id, str):
             return
@@ -109,6 +116,11 @@ class Control:
         if event.type == REMOVED:
             self._soon(self._say_gone(case))
         case.causes.hear(event, data)
+
+    def _quota_changed(self, project_id: object) -> None:
+        for case in list(self.cases.values()):
+            if case.wanted is not None and case.wanted.project_id == project_id:
+                self._look_anew(case.service_id)
 
     def hear_ack(self, ack: RouteAck) -> None:
         is_news = self.acks.hear(ack)
@@ -167,6 +179,8 @@ class Control:
         ]
         if self.watch is not None:
             loops.append(self.watch.run())
+        if self.executions is not None:
+            loops.append(self.executions.run())
         tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -206,7 +220,7 @@ class Control:
             return 0.0  # Something happened while we looked: this picture is old.
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
-        fits = self._fit(case)
+        fits = self._fit(case, beside(wanted))
         can = self.hands.runtime.capabilities  # A container engine may come later than we did.
         situation = Situation(
             wanted=wanted,
@@ -247,10 +261,17 @@ class Control:
     def _shipped(self) -> tuple[Observed, ...]:
         return self.sightings.latest
 
-    def _fit(self, case: Case) -> Fit:
+    def _fit(self, case: Case, free: int = 0) -> Fit:
+        """`free`: how many may stand beside what the quota allows, during a rollout."""
+        needs = () if self.executions is None else self.executions.needs()
+        fits = self.fit(case.need, needs)
+        return bounded(fits, case, self.cases, self.sightings.latest, free)
+
+    def fit(self, need: Need, others: tuple[Need, ...]) -> Fit:
+        """How many more of that need fit beside the services' replicas and others."""
         alive = [one for one in self.sightings.latest if one.exit is None]
         used = tuple(self.need_of(one.labels.service_id) for one in alive)
-        return fit(case.need, self.nodes, {self.nodes[0].name: used} if self.nodes else {})
+        return fit(need, self.nodes, {self.nodes[0].name: (*used, *others)} if self.nodes else {})
 
     def _let_go(self, case: Case, observed: tuple[Observed, ...]) -> None:
         wanted = case.wanted

@@ -162,6 +162,9 @@ class Settings(BaseSettings):
         default="simulated",
         description="`simulated` overcommits, so that big services fit a laptop; `strict` counts.",
     )
+    executions_max: int = Field(
+        default=32, ge=1, le=10_000, description="Jobs that run at one time on this machine."
+    )
     edge_slots: int = Field(
         default=1000, ge=1, le=20_000, description="Services the edge has room for at one time."
     )
@@ -242,6 +245,20 @@ class Settings(BaseSettings):
         description="DNS servers asked about custom domains, with commas; else the machine's own.",
     )
 
+    edge_tls_port: Port | None = Field(
+        default=None,
+        ge=1,
+        le=65535,
+        description="Port of the edge for TLS, by the certificates that were set; off where empty.",
+    )
+    edge_redirect_http: bool = Field(
+        default=False, description="Requests without TLS are sent to the TLS port (308)."
+    )
+    certificates_dir: Path | None = Field(
+        default=None,
+        description="Folder of `*.pem` (a chain and its key) that the edge serves beside others.",
+    )
+
     # What is seen from outside.
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="INFO", description="Least level of the JSON log lines."
@@ -295,6 +312,11 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("certificates_dir", mode="after")
+    @classmethod
+    def _absolute_if_any(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
 
     @field_validator("git_base", mode="after")
     @classmethod

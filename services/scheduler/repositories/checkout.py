@@ -73,7 +73,7 @@ def _write_folder(walk: _Walk, tree_id: ObjectID, parents: tuple[bytes, ...], de
         if entry.path in seen:
             raise TreeRefused("broken tree")
         seen.add(entry.path)
-        _check_name(entry.path)
+        check_name(entry.path)
         walk.paths += 1
         if walk.paths > walk.limits.paths_max:
             raise TreeRefused("too many paths")
@@ -88,7 +88,7 @@ def _write_entry(walk: _Walk, mode: int, sha: ObjectID, parts: tuple[bytes, ...]
         os.mkdir(path)
         _write_folder(walk, sha, parts, len(parts))
     elif stat.S_ISLNK(mode):
-        walk.links.append((path, _link_target(_read(walk, sha), parts)))
+        walk.links.append((path, link_target(_read(walk, sha), parts)))
     elif stat.S_ISREG(mode):
         _write_file(path, _read(walk, sha), executable=bool(mode & 0o100))
     else:
@@ -115,7 +115,7 @@ def _write_file(path: bytes, content: bytes, *, executable: bool) -> None:
         os.fchmod(file.fileno(), 0o555 if executable else 0o444)
 
 
-def _check_name(name: bytes) -> None:
+def check_name(name: bytes) -> None:
     if name in {b"", b".", b".."}:
         raise TreeRefused("path climbs")
     if b"/" in name or b"\\" in name or b"\0" in name or len(name) > 255:
@@ -132,7 +132,7 @@ def _looks_like_git(name: bytes) -> bool:
     return plain in {".git", "git~1"}
 
 
-def _link_target(target: bytes, parts: tuple[bytes, ...]) -> bytes:
+def link_target(target: bytes, parts: tuple[bytes, ...]) -> bytes:
     if not target or b"\0" in target or len(target) > 4096:
         raise TreeRefused("bad symlink")
     if target.startswith(b"/"):

@@ -1,0 +1,1 @@
+"""Executions: jobs and builds of environments, from the queue to their results."""

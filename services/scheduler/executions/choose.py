@@ -1,0 +1,81 @@
+"""Which of those that wait begin now. Pure.
+
+In the order of their requests, but projects take turns: of two that wait for one tier the one
+whose project has less running there comes first. A tier's limit and the room of the machine bound
+how many; the first that has no room keeps its place, so that a large one is not starved by small
+ones."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from services.scheduler.placement import Need
+from shared.queries.executions import Unfinished
+from shared.queries.hardware_tiers import HardwareTierDocument
+
+GIB = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How many jobs and how many builds run on this machine at one time."""
+
+    jobs: int
+    builds: int
+
+
+def need_of(tier: HardwareTierDocument | None) -> Need:
+    """What one execution on the tier is counted with, among services and others."""
+    if tier is None:
+        return Need()
+    return Need(
+        cpu=math.ceil(tier.tier.cores),
+        memory_gb=math.ceil(tier.tier.memory.bytes / GIB),
+        gpu=tier.tier.gpu_key if tier.tier.gpu_count else "none",
+        gpu_count=tier.tier.gpu_count or 1,
+    )
+
+
+def choose(
+    waiting: tuple[Unfinished, ...],
+    begun: tuple[Unfinished, ...],
+    tiers: Mapping[str, HardwareTierDocument],
+    limits: Limits,
+    has_room: Callable[[Need, tuple[Need, ...]], bool],
+) -> tuple[Unfinished, ...]:
+    """`has_room` says whether one more fits, given the needs of those chosen before it."""
+    builds = sum(one.kind == "build" for one in begun)
+    jobs = len(begun) - builds
+    on_tier: Counter[str] = Counter(one.tier_id for one in begun if one.tier_id)
+    of_project: Counter[str] = Counter(one.project_id or "" for one in begun)
+    chosen: list[Unfinished] = []
+    taken: list[Need] = []
+    left = sorted(waiting, key=lambda one: one.requested_from)
+    while left:
+        one = min(left, key=lambda each: of_project[each.project_id or ""])
+        left.remove(one)
+        if one.kind == "build":
+            if builds < limits.builds:
+                builds += 1
+                chosen.append(one)
+            continue
+        tier = tiers.get(one.tier_id or "")
+        if jobs >= limits.jobs or _is_full(tier, on_tier):
+            continue
+        need = need_of(tier)
+        if not has_room(need, tuple(taken)):
+            break
+        jobs += 1
+        on_tier[one.tier_id or ""] += 1
+        of_project[one.project_id or ""] += 1
+        taken.append(need)
+        chosen.append(one)
+    return tuple(chosen)
+
+
+def _is_full(tier: HardwareTierDocument | None, on_tier: Counter[str]) -> bool:
+    """One that is archived or unknown holds nothing back: what waits for it is given up."""
+    if tier is None or tier.is_archived or tier.tier.max_simultaneous is None:
+        return False
+    return on_tier[tier.id] >= tier.tier.max_simultaneous

@@ -1,0 +1,70 @@
+"""Environments made ready: the prepared directory of a revision, built once and found again.
+
+The seam: an engine for images makes an image of the same revision instead."""
+
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.scheduler.executions.declared import Declared, Undoable, declared
+from services.scheduler.executions.engine import JobRuntime
+from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed
+from shared.queries.executions import RevisionWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """`venv` None: it needs no packages, and this machine's Python is used as it is."""
+
+    venv: Path | None
+    variables: tuple[tuple[str, str], ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Environments:
+    runtime: JobRuntime
+    folder: Path
+
+    async def prepare(
+        self, revision: RevisionWork, say: Callable[[str], None]
+    ) -> Ready | PreparationFailed:
+        found = declared(revision.declared["dockerfile"])
+        if isinstance(found, Undoable):
+            return PreparationFailed(reason=found.reason)
+        if not found.packages:
+            return Ready(venv=None, variables=found.variables)
+        key = _key(revision, found)
+        checkout = self.folder / key
+        await asyncio.to_thread(_lay_out, checkout, found)
+        build = BuildSpec(
+            project_id=revision.environment_id, commit=key, checkout=checkout, command="true"
+        )
+        made = await self.runtime.prepare(build, say)
+        if isinstance(made, PreparationFailed):
+            return made
+        return Ready(venv=made.environment, variables=found.variables)
+
+    def describe(self, revision: RevisionWork, say: Callable[[str], None]) -> None:
+        image = revision.declared["image"]
+        if image:
+            say(f"no engine for images is used here: this machine's Python stands for {image}")
+        found = declared(revision.declared["dockerfile"])
+        if isinstance(found, Declared):
+            for line in found.ignored:
+                say(f"without meaning for a prepared directory: {line[:200]}")
+            say(f"packages: {', '.join(found.packages) or 'none'}")
+
+
+def _key(revision: RevisionWork, found: Declared) -> str:
+    """Equal lists of packages of an environment are one directory; without the cache each
+    revision has its own."""
+    own = revision.revision_id if revision.declared["skip_cache"] else ""
+    text = "\0".join((revision.environment_id, own, *found.packages))
+    return hashlib.blake2b(text.encode(), digest_size=20).hexdigest()
+
+
+def _lay_out(checkout: Path, found: Declared) -> None:
+    checkout.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (checkout / "requirements.txt").write_text("\n".join(found.packages) + "\n")

@@ -1,0 +1,261 @@
+"""The executions of one term: what waits, what runs, and who begins next.
+
+Level-triggered like the services: an event says "look again", a full pass twice a minute finds what
+was missed, and what the engine runs is adopted. Everything here ends with the term; jobs run on."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from services.scheduler.ending import end
+from services.scheduler.executions.build import BuildRun
+from services.scheduler.executions.case import ExecutionCase, Waits
+from services.scheduler.executions.choose import Limits, choose, need_of
+from services.scheduler.executions.job import JobRun
+from services.scheduler.executions.say import Superseded
+from services.scheduler.executions.tidy import tidy
+from services.scheduler.full_pass import AWAY
+from services.scheduler.placement import Fit, Need
+from services.scheduler.runtimes.interface import Observed
+from services.scheduler.samples import tell_samples
+from services.scheduler.speak import Fenced, Refused, Speaker
+from shared.bus.broker import Bus
+from shared.envelope.event import EventEnvelope
+from shared.queries.executions import ListUnfinished, Unfinished, UnfinishedList
+from shared.queries.hardware_tiers import (
+    HardwareTierDocument,
+    HardwareTierPage,
+    ListHardwareTiers,
+)
+from shared.runtime.clock import Clock
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 0.25
+FULL_SECONDS = 30.0
+RETRY_SECONDS = 1.0
+PAGE = 500
+# What others do to an execution; what we tell of it ourselves is no news.
+NEWS = frozenset(
+    {"execution.job_requested", "execution.build_requested", "execution.stop_requested"}
+)
+TIERS = "hardware_tier"
+
+
+@dataclass(slots=True, kw_only=True)
+class Executions:
+    """`fit` says whether one more of a need fits, given other needs beside the services';
+    `fenced` is called when another leads by now."""
+
+    bus: Bus
+    clock: Clock
+    speaker: Speaker
+    jobs: JobRun
+    builds: BuildRun
+    limits: Limits
+    fit: Callable[[Need, tuple[Need, ...]], Fit]
+    fenced: Callable[[], None]
+    cases: dict[str, ExecutionCase] = field(default_factory=dict)
+    tiers: dict[str, HardwareTierDocument] = field(default_factory=dict)
+    is_settled: bool = False
+    latest: tuple[Observed, ...] = ()
+    _runs: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _not_before: dict[str, float] = field(default_factory=dict)
+    _news: dict[str, int] = field(default_factory=dict)
+    _tiers_are_old: bool = True
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear_event(self, event: EventEnvelope) -> None:
+        if event.stream_type == TIERS:
+            self._tiers_are_old = True
+        elif event.type in NEWS:
+            self._news[event.stream_id] = event.position
+        else:
+            return
+        self._wake.set()
+
+    def needs(self) -> tuple[Need, ...]:
+        """Of what has begun: it takes its room beside the services."""
+        return tuple(self._need(self.cases[key].item) for key in self._runs if key in self.cases)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        loops = [
+            self._listen(),
+            self._dispatch(),
+            self.jobs.voice.shipper.run(lambda: self.latest),
+            tell_samples(self.bus, self.clock, lambda: self.latest, self._need_of),
+        ]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # Each runs for ever: one that has ended has met a bug.
+        finally:
+            await end([*tasks, *self._runs.values()])
+            await self.jobs.voice.shipper.save(self.latest)
+
+    async def _listen(self) -> None:
+        """What the engine runs, again and again."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                await self._list()
+            except OSError as error:
+                log.warning("engine_unreadable", extra={"error": str(error)[:200]})
+
+    async def _list(self) -> None:
+        self.latest = tuple(await self.jobs.runtime.list())
+        seen = {one.replica_id: one for one in self.latest}
+        for key, case in self.cases.items():
+            case.look(seen.get(key, case.seen))
+
+    async def _dispatch(self) -> None:
+        full_at = 0.0
+        while True:
+            try:
+                async with asyncio.timeout(self._pause()):
+                    await self._wake.wait()
+            except TimeoutError:
+                pass  # The usual way: time has passed.
+            self._wake.clear()
+            try:
+                if self.clock.monotonic() >= full_at or self.bus.reconnected.is_set():
+                    await self._look_at_all()
+                    full_at = self.clock.monotonic() + FULL_SECONDS
+                await self._look_at_news()
+                self._begin()
+            except Fenced:
+                self.fenced()
+            except (Refused, *AWAY) as error:
+                log.warning("executions_unknown", extra={"error": repr(error)[:200]})
+                await asyncio.sleep(RETRY_SECONDS)
+                self._wake.set()
+
+    def _pause(self) -> float:
+        return LOOK_SECONDS if not self.is_settled or self._not_before else RETRY_SECONDS
+
+    async def _look_at_all(self) -> None:
+        """Everything that is not over, and everything the engine has."""
+        found: dict[str, Unfinished] = {}
+        after = position = 0
+        while True:
+            page, position = await self.speaker.ask_at(
+                ListUnfinished(after=after, limit=PAGE), UnfinishedList
+            )
+            found |= {item.id: item for item in page.items}
+            if len(page.items) < PAGE:
+                break
+            after = page.items[-1].requested_from
+        await self._list()
+        self._take(found.values(), position)
+        for key, case in list(self.cases.items()):
+            # It was not asked for when the picture was made, or is over.
+            if key not in found and key not in self._runs and case.position <= position:
+                del self.cases[key]
+        seen = {one.replica_id: one for one in self.latest}
+        for key, case in self.cases.items():
+            case.look(seen.get(key, case.seen))
+        await tidy(self.jobs, self.latest, set(self.cases), found)
+        self.is_settled = True
+
+    async def _look_at_news(self) -> None:
+        if self._tiers_are_old:
+            await self._ask_tiers()
+        while self._news:
+            some = dict(list(self._news.items())[:PAGE])
+            question = ListUnfinished(ids=tuple(some), limit=PAGE)
+            page, position = await self.speaker.ask_at(
+                question, UnfinishedList, after=max(some.values())
+            )
+            self._take(page.items, position)
+            there = {item.id for item in page.items}
+            for key, heard in some.items():
+                if self._news.get(key) == heard:
+                    del self._news[key]
+                if key not in there and key not in self._runs:
+                    self.cases.pop(key, None)
+
+    async def _ask_tiers(self) -> None:
+        self._tiers_are_old = False
+        try:
+            question = ListHardwareTiers(limit=1000, with_archived=True)
+            page = await self.speaker.ask(question, HardwareTierPage)
+        except BaseException:
+            self._tiers_are_old = True
+            raise
+        self.tiers = {item.id: item for item in page.items}
+
+    def _take(self, items: Iterable[Unfinished], position: int) -> None:
+        for item in items:
+            case = self.cases.get(item.id)
+            if case is None:
+                self.cases[item.id] = ExecutionCase(item=item, position=position)
+            else:
+                case.take(item, position)
+
+    def _begin(self) -> None:
+        now = self.clock.monotonic()
+        self._not_before = {k: at for k, at in self._not_before.items() if at > now}
+        left = {
+            key: case
+            for key, case in self.cases.items()
+            if key not in self._runs and key not in self._not_before
+        }
+        for key, case in left.items():
+            if case.item.stage != "queued" or case.seen is not None:
+                self._start(key, case)  # Begun by a leader before us.
+        waiting = tuple(case.item for key, case in left.items() if key not in self._runs)
+        begun = tuple(self.cases[key].item for key in self._runs if key in self.cases)
+        others = self.needs()
+        for item in choose(
+            waiting,
+            begun,
+            self.tiers,
+            self.limits,
+            lambda need, taken: self.fit(need, (*others, *taken)).count > 0,
+        ):
+            self._start(item.id, self.cases[item.id])
+
+    def _start(self, key: str, case: ExecutionCase) -> None:
+        task = asyncio.create_task(self._run(key, case))
+        self._runs[key] = task
+
+    async def _run(self, key: str, case: ExecutionCase) -> None:
+        waits: Waits | None = None
+        try:
+            if case.item.kind == "build":
+                await self.builds.run(case)
+            else:
+                waits = await self.jobs.run(case)
+        except Superseded:
+            log.info("execution_superseded", extra={"execution_id": key})
+            await self._drop(key, case)
+        except Fenced:
+            self.fenced()
+        except Refused as error:
+            log.error("execution_refused", extra={"execution_id": key, "error": str(error)})
+            waits = Waits(seconds=RETRY_SECONDS)
+        except Exception:
+            log.exception("execution_broken", extra={"execution_id": key})
+            waits = Waits(seconds=FULL_SECONDS)
+        finally:
+            self._runs.pop(key, None)
+            if waits is None:
+                self.cases.pop(key, None)
+            else:
+                self._not_before[key] = self.clock.monotonic() + waits.seconds
+            self._wake.set()
+
+    async def _drop(self, key: str, case: ExecutionCase) -> None:
+        """It is over for the log: nothing of it may run on."""
+        await self.jobs.runtime.stop(key, grace_seconds=0, force=True)
+        await self.jobs.finish.forget(key)
+
+    def _need(self, item: Unfinished) -> Need:
+        return need_of(self.tiers.get(item.tier_id or ""))
+
+    def _need_of(self, execution_id: str) -> Need:
+        case = self.cases.get(execution_id)
+        return Need() if case is None else self._need(case.item)
