@@ -5,11 +5,13 @@ from shared.domain.custom_domain.aggregate import CUSTOM_DOMAIN
 from shared.domain.descriptor import Aggregate
 from shared.domain.environment.aggregate import ENVIRONMENT
 from shared.domain.execution.aggregate import EXECUTION
+from shared.domain.git_credential.aggregate import GIT_CREDENTIAL
 from shared.domain.grant.aggregate import GRANT
 from shared.domain.hardware_tier.aggregate import HARDWARE_TIER
 from shared.domain.importing.aggregate import IMPORT
 from shared.domain.principal.aggregate import PRINCIPAL
 from shared.domain.project.aggregate import PROJECT
+from shared.domain.quota.aggregate import QUOTA
 from shared.domain.record.aggregate import RECORD
 from shared.domain.replica.aggregate import REPLICA
 from shared.domain.scaling.aggregate import SCALING
@@ -25,9 +27,11 @@ AGGREGATES: tuple[Aggregate, ...] = (
     PROJECT,
     API_KEY,
     GRANT,
+    GIT_CREDENTIAL,
     SERVICE,
     REPLICA,
     SCALING,
+    QUOTA,
     WATCH,
     CUSTOM_DOMAIN,
     RECORD,

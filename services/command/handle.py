@@ -22,11 +22,13 @@ from shared.domain.descriptor import Aggregate, Subject
 from shared.domain.environment.commands import CreateEnvironment
 from shared.domain.execution.commands import RequestBuild
 from shared.domain.facts import Facts, ProjectFacts
+from shared.domain.git_credential.commands import AddGitCredential
 from shared.domain.grant.commands import GiveGrant
 from shared.domain.hardware_tier.commands import CreateHardwareTier
 from shared.domain.importing.commands import BeginImport
 from shared.domain.principal.commands import CreateServiceAccount
 from shared.domain.project.commands import CreateProject
+from shared.domain.quotas import UNLIMITED
 from shared.domain.rejections import (
     Contended,
     Forbidden,
@@ -162,6 +164,7 @@ class Handler:
                 index = self.access.index
                 start = await start_facts(self.store, needs, envelope.actor, index)
                 facts = replace(facts, start=start)
+            facts = await self._counted(aggregate, subject, facts)
             decision = aggregate.decide(command, state, facts)
             events = decision if isinstance(decision, tuple) else ()
             commit = _commit(
@@ -286,6 +289,15 @@ class Handler:
                 )
         return position
 
+    async def _counted(self, aggregate: Aggregate, subject: Subject, facts: Facts) -> Facts:
+        """With the number of services the project has, where that is limited: each live one claims
+        its slug there."""
+        limit = facts.quota.services
+        if aggregate.stream_type != "service" or limit is None:
+            return facts
+        count = await self.store.count_claims("slug", f"{subject.project_id}:", limit + 1)
+        return replace(facts, services=count)
+
     def _facts(self, subject: Subject) -> Facts:
         index = self.access.index
         project = index.live_project(subject.project_id) if subject.project_id else None
@@ -306,6 +318,7 @@ class Handler:
             host_suffix=self.host_suffix,
             own_hosts=self.own_hosts,
             registry_is_open=self.registry_is_open,
+            quota=index.quota_of(project.id) if project else UNLIMITED,
         )
 
     def _account(self, command: Any, subject: Subject, facts: Facts) -> str | None:
@@ -323,7 +336,7 @@ class Handler:
                 | RequestBuild()
             ):
                 return str(command.account_id)
-            case IssueApiKey() | GiveGrant():
+            case IssueApiKey() | GiveGrant() | AddGitCredential():
                 principal = self.access.index.principals.get(command.principal_id)
                 return principal.account_id if principal else command.principal_id
         if facts.project is not None:

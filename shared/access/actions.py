@@ -73,7 +73,7 @@ from shared.domain.replica.commands import (
     ReportReplicaHealth,
 )
 from shared.domain.roles import Role
-from shared.domain.scaling.commands import RecordScalingDecision, SetScalingPolicy
+from shared.domain.scaling.commands import RecordPlacement, RecordScalingDecision, SetScalingPolicy
 from shared.domain.service.commands import (
     AttachWorkload,
     ConcludeRollout,
@@ -318,6 +318,7 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordReplicaDraining,
         RecordReplicaStopped,
         RecordScalingDecision,
+        RecordPlacement,
         AdvanceExecution,
         ConcludeExecution,
     ),

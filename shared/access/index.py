@@ -31,9 +31,11 @@ from shared.domain.project.events import (
     ProjectStandingSet,
 )
 from shared.domain.project.standing import Visibility
+from shared.domain.quota.events import QuotaSet
+from shared.domain.quotas import UNLIMITED, Quota
 from shared.domain.roles import Role
 
-ACCESS_STREAM_TYPES = ("principal", "project", "api_key", "grant")
+ACCESS_STREAM_TYPES = ("principal", "project", "api_key", "grant", "quota")
 
 PrincipalKind = Literal["user", "organization", "service_account"]
 
@@ -97,6 +99,7 @@ class AccessIndex:
         self._collaborations: dict[str, set[str]] = {}  # principal -> projects
         self._grants_of: dict[str, set[str]] = {}
         self._sessions_of: dict[str, set[str]] = {}
+        self._quotas: dict[str, Quota] = {}
 
     def apply(self, event: Any) -> None:
         """Fold one event; events of other aggregates change nothing here."""
@@ -141,6 +144,8 @@ class AccessIndex:
                 self._show(event.project_id, event.visibility)
             case ProjectStandingSet():
                 self.projects[event.project_id].is_blocked = event.is_blocked
+            case QuotaSet():
+                self._quotas[event.project_id] = event.quota
             case CollaboratorSet():
                 self.projects[event.project_id].collaborators[event.principal_id] = event.role
                 self._collaborations.setdefault(event.principal_id, set()).add(event.project_id)
@@ -201,6 +206,9 @@ class AccessIndex:
             return True
         owner = self.principals.get(principal.account_id)
         return owner is not None and owner.is_live
+
+    def quota_of(self, project_id: str) -> Quota:
+        return self._quotas.get(project_id, UNLIMITED)
 
     def live_project(self, project_id: str) -> Project | None:
         project = self.projects.get(project_id)
@@ -305,6 +313,19 @@ class AccessIndex:
         own = self.principals.get(principal_id)
         accounts = {own.account_id} if own else set()
         return frozenset(accounts | self._memberships.get(principal_id, set()))
+
+    def seen_by(self, principal_id: str) -> frozenset[str]:
+        """Ids of those whom one may see: oneself, one's accounts and their members, and who works
+        with one in a project. The installation's admin sees everybody."""
+        ids = {principal_id} | self.accounts_of(principal_id)
+        for account_id in tuple(ids):
+            account = self.principals.get(account_id)
+            ids |= account.members.keys() if account is not None else set()
+        for project_id in self.visible_projects(principal_id) or ():
+            project = self.projects[project_id]
+            if project.account_id == principal_id or principal_id in project.collaborators:
+                ids |= {project.account_id, *project.collaborators}
+        return frozenset(ids)
 
     # -- inside
 

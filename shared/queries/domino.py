@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.domain.git import Provider
 from shared.domain.project.repository import Repository
 from shared.domain.project.standing import ResultsBranch, Standing, Visibility
 
@@ -84,3 +85,30 @@ class GoalList:
 
     items: tuple[GoalDocument, ...]
     next_after: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListGitCredentials:
+    """Of one user, oldest first. Forbidden where the asker sees him and may not change him."""
+
+    principal_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitCredentialDocument:
+    """`fingerprint` tells equal secrets of one user apart from others, and nothing of them."""
+
+    id: str
+    principal_id: str
+    name: str
+    domain: str
+    provider: Provider
+    protocol: str
+    username: str | None
+    fingerprint: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitCredentialList:
+    items: tuple[GitCredentialDocument, ...]

@@ -17,6 +17,7 @@ Pick = Callable[[str], str]  # a kind of thing -> an id or handle of one
 WORDS = {
     "organizations": "organization",
     "users": "user",
+    "git-credentials": "git_credential",
     "service-accounts": "service_account",
     "members": "user",
     "collaborators": "user",
@@ -52,6 +53,7 @@ NO_TENANTS = frozenset(
 NOT_MADE = frozenset({"replica", "domain"})
 
 BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
+    "AddGitCredential": lambda _: {"name": "stolen", "domain": "git.example", "secret": "s"},
     "AddVersion": lambda _: {"content": {}},
     "Conversation": lambda pick: {
         "agent_id": pick("agent"),

@@ -91,8 +91,11 @@ def _things_of(stack: Stack, who: Outpost, name: str) -> dict[str, tuple[str, ..
     }
     webhook = _ok(who.ops("POST", "webhooks", {"url": "https://receiver.example/hook"}))
     subscription = _ok(who.ops("POST", "subscriptions", {"name": name}))
+    credential = {"name": name, "domain": "git.example", "secret": name}
+    git = _ok(who.ops("POST", f"users/{user}/git-credentials", credential))
     return {
         "user": (user, who.namespace),
+        "git_credential": (git["id"],),
         "organization": (organization["id"], f"{name}-org"),
         "service_account": (robot["id"],),
         "project": (project["id"], f"{name}-models"),

@@ -9,6 +9,7 @@ from typing import Any
 _OPS_WORDS = {
     "organizations": "organization",
     "users": "user",
+    "git-credentials": "git_credential",
     "service-accounts": "service_account",
     "members": "user",
     "collaborators": "user",
@@ -51,10 +52,11 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "token": "share",
     },
     "domino": {
-        "projectId": "project",
+        "projectId": "work",
         "organizationId": "organization",
         "userId": "user",
         "collaboratorId": "user",
+        "goalId": "goal",
     },
 }
 # Fields of queries, headers and bodies (at any depth).
@@ -90,7 +92,7 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "as_of": "position",
     },
     "microvisualizer": {"projectId": "handle", "as_of": "position"},
-    "domino": {"projectId": "project", "ownerId": "organization", "as_of": "position"},
+    "domino": {"projectId": "work", "ownerId": "organization", "as_of": "position"},
 }
 
 # Bodies that are right where rules between fields let few generated ones be. `{kind}` is a thing.

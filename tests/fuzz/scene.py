@@ -80,6 +80,7 @@ def _things(stack: Stack, name: str) -> Things:
         **_of_amigo(root, name),
         **_of_zenml(root, name),
         **_of_microvisualizer(root, name),
+        **_of_domino(root, name, organization),
         "position": deployed.headers["log-position"],
         # Of a type of event in the published schemas.
         "event_type": "service.registered",
@@ -141,6 +142,20 @@ def _of_microvisualizer(root: Outpost, name: str) -> Things:
         "slug": drawn["slug"],
         "snapshot": story["events"][0]["snapshotId"],
         "share": _made(_sent(root, "POST", f"{own}/public-share-token"))["token"],
+    }
+
+
+def _of_domino(root: Outpost, name: str, organization: str) -> Things:
+    work = {"name": f"{name}-work", "description": "", "visibility": "private"}
+    made = _sent(root, "POST", "/api/projects/beta/projects", {**work, "ownerId": organization})
+    project = _made(made)["project"]["id"]
+    goals = f"/api/projects/v1/projects/{project}/goals"
+    me = _made(root.ops("GET", "whoami"))["principal_id"]
+    credential = {"name": name, "domain": "git.invalid", "secret": name}
+    return {
+        "work": project,
+        "goal": _made(_sent(root, "POST", goals, {"title": "Reach"}))["goal"]["id"],
+        "git_credential": _made(root.ops("POST", f"users/{me}/git-credentials", credential))["id"],
     }
 
 

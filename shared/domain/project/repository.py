@@ -4,17 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.domain.git import Provider
 from shared.domain.rejections import Invalid
 
-Provider = Literal[
-    "bitbucket",
-    "bitbucketServer",
-    "github",
-    "githubEnterprise",
-    "gitLab",
-    "gitLabEnterprise",
-    "unknown",
-]
 RefKind = Literal["head", "branch", "tag", "commit"]
 
 URI_LENGTH_MAX = 2000

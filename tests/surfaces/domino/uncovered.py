@@ -154,11 +154,6 @@ UNCOVERED: dict[str, frozenset[str]] = {
             "validateRegisteredModelVersionStage",
         }
     ),
-    "Users": frozenset(
-        {
-            "getUserGitCreds",
-        }
-    ),
     "Workspaces": frozenset(
         {
             "createWorkspaceSession",
@@ -166,4 +161,4 @@ UNCOVERED: dict[str, frozenset[str]] = {
     ),
 }
 # How many there may be at most.
-ALLOWED = 94
+ALLOWED = 93

@@ -7,12 +7,14 @@ from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
 from services.gateway.surfaces.ops.resources.domains import routes as domains
 from services.gateway.surfaces.ops.resources.events import routes as events
 from services.gateway.surfaces.ops.resources.facets import routes as facets
+from services.gateway.surfaces.ops.resources.git_credentials import routes as git_credentials
 from services.gateway.surfaces.ops.resources.grants import routes as grants
 from services.gateway.surfaces.ops.resources.hooks import routes as hooks
 from services.gateway.surfaces.ops.resources.imports import routes as imports
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
+from services.gateway.surfaces.ops.resources.quotas import routes as quotas
 from services.gateway.surfaces.ops.resources.records import routes as records
 from services.gateway.surfaces.ops.resources.scaling import routes as scaling
 from services.gateway.surfaces.ops.resources.schemas import routes as schemas
@@ -34,7 +36,9 @@ OPS = Surface(
         *whoami.HANDLERS,
         *sessions.HANDLERS,
         *principals.HANDLERS,
+        *git_credentials.HANDLERS,
         *projects.HANDLERS,
+        *quotas.HANDLERS,
         *api_keys.HANDLERS,
         *grants.HANDLERS,
         *services.HANDLERS,

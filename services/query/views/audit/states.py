@@ -256,6 +256,8 @@ _STEPS: dict[str, Step] = {
     "webhook.removed": _ended("removed"),
     "subscription.created": _born(),
     "subscription.removed": _ended("removed"),
+    "git_credential.added": _born(),
+    "git_credential.removed": _ended("removed"),
     "service.registered": _registered,
     "service.revised": _revised,
     "service.workload_revised": _facet_revised("workload"),

@@ -159,6 +159,9 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "service.removed": lambda d: "The service was removed.",
     "scaling.policy_revised": _changed("The scaling policy"),
     "scaling.decided": lambda d: f"Wanted: {d['desired']} replicas instead of {d['previous']}.",
+    "scaling.placement_changed": lambda d: (
+        f"{d['missing']} replicas find no place: {d['why']}." if d["why"] else "All found a place."
+    ),
     "watch.became_healthy": lambda d: f"It answers at {brief(d['url'])}.",
     "watch.became_unhealthy": lambda d: f"It is not well at {brief(d['url'])}: {d['reason']}.",
     "custom_domain.verified": lambda d: f"The DNS proves the domain {d['domain']}.",

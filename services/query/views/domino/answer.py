@@ -15,11 +15,17 @@ from shared.queries.domino import (
     DominoProjectPage,
     GetDominoProject,
     GetGoal,
+    GitCredentialDocument,
+    GitCredentialList,
     GoalDocument,
     GoalList,
     ListDominoProjects,
+    ListGitCredentials,
     ListGoals,
 )
+
+CREDENTIALS_SHOWN = 200
+FINGERPRINT_DIGITS = 32
 
 
 async def get_project(
@@ -69,6 +75,21 @@ async def get_goal(question: GetGoal, asked: Asked) -> GoalDocument | NotFound |
     return NotFound(kind="goal", key=question.goal_id) if row is None else _goal(row)
 
 
+async def list_credentials(
+    question: ListGitCredentials, asked: Asked
+) -> GitCredentialList | NotFound | Forbidden:
+    """One's own, and those of whom one may change; that somebody is there is told to who sees."""
+    whose, me = question.principal_id, asked.asker.id
+    if not asked.index.principal_is_live(whose):
+        return NotFound(kind="user", key=whose)
+    if not asked.index.may_in_account(me, "account.write", whose):
+        if whose in asked.index.seen_by(me):
+            return Forbidden(action="account.write", resource=f"account:{whose}")
+        return NotFound(kind="user", key=whose)
+    rows = await asked.rows("list_credentials", principal_id=whose, limit=CREDENTIALS_SHOWN)
+    return GitCredentialList(items=tuple(_credential(row) for row in rows))
+
+
 def _unseen(project_id: str, asked: Asked) -> NotFound | Forbidden | None:
     """By today's permission, whatever the moment."""
     if asked.may("project.read", project_id):
@@ -101,6 +122,20 @@ def _project(row: Row, asked: Asked) -> DominoProject:
     )
 
 
+def _credential(row: Row) -> GitCredentialDocument:
+    return GitCredentialDocument(
+        id=row[0],
+        principal_id=row[1],
+        name=row[2],
+        domain=row[3],
+        provider=row[4],
+        protocol=row[5],
+        username=row[6],
+        fingerprint=":".join(row[7][n : n + 2] for n in range(0, FINGERPRINT_DIGITS, 2)),
+        created_at=row[8],
+    )
+
+
 def _goal(row: Row) -> GoalDocument:
     return GoalDocument(
         id=row[0],
@@ -118,8 +153,8 @@ def _goal(row: Row) -> GoalDocument:
 DOMINO = View(
     name="domino",
     sql=Path(__file__).parent / "sql",
-    streams=("project",),
-    tables=("domino_project", "project_goal"),
+    streams=("project", "git_credential"),
+    tables=("domino_project", "project_goal", "git_credential"),
     project=project,
     reads=("domino",),
     answers={
@@ -127,5 +162,6 @@ DOMINO = View(
         ListDominoProjects: list_projects,
         ListGoals: list_goals,
         GetGoal: get_goal,
+        ListGitCredentials: list_credentials,
     },
 )

@@ -1,4 +1,5 @@
-"""domino: projects as those see them who work in them, and their goals. Fed by project events.
+"""domino: projects as those see them who work in them, and their goals;
+and the git credentials of people. Fed by project and git_credential events.
 
 What is never searched by is one JSON value (`Profile`), so that a field more is no column more."""
 
@@ -6,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.query.view import Write
+from shared.domain.git_credential.events import GitCredentialAdded, GitCredentialRemoved
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
@@ -38,6 +40,8 @@ class Profile:
 
 def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
     match event:
+        case GitCredentialAdded() | GitCredentialRemoved():
+            return (_credential(event, envelope),)
         case ProjectCreated():
             return (_created(event, envelope),)
         case ProjectRevised():
@@ -117,6 +121,27 @@ def _goal(event: GoalAdded | GoalSet | GoalRemoved, envelope: EventEnvelope) -> 
             return _write("set_goal", event.project_id, envelope, **row)
         case GoalRemoved():
             return _write("close_goal", event.project_id, envelope, goal_id=event.goal_id)
+
+
+def _credential(event: GitCredentialAdded | GitCredentialRemoved, envelope: EventEnvelope) -> Write:
+    row = {"git_credential_id": event.git_credential_id, "position": envelope.position}
+    if isinstance(event, GitCredentialRemoved):
+        return Write(statement="close_credential", key=event.git_credential_id, row=row)
+    return Write(
+        statement="insert_credential",
+        key=event.git_credential_id,
+        row={
+            **row,
+            "at": envelope.at,
+            "principal_id": event.principal_id,
+            "name": event.name,
+            "domain": event.domain,
+            "provider": event.provider,
+            "protocol": event.protocol,
+            "username": event.username,
+            "mac": event.secret.mac,
+        },
+    )
 
 
 def _write(statement: str, project_id: str, envelope: EventEnvelope, **row: Any) -> Write:

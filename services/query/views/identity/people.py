@@ -12,7 +12,7 @@ async def list_people(question: ListPeople, asked: Asked) -> PrincipalPage:
     rows = await asked.rows(
         "list_principals",
         everyone=seen.everyone,
-        ids=sorted({*seen.ids, *_together(asked)}),
+        ids=sorted(asked.index.seen_by(asked.asker.id)),
         accounts=list(seen.accounts),
         kind="user",
         **_slice(question.offset, question.limit),
@@ -37,17 +37,6 @@ async def list_organizations(
     )
     items, total = page_of(fitting(rows), documents.principal)
     return PrincipalPage(items=items, total=total)
-
-
-def _together(asked: Asked) -> set[str]:
-    """Owners and collaborators of the projects in which the asker has a place of his own."""
-    index, me = asked.index, asked.asker.id
-    found: set[str] = set()
-    for project_id in index.visible_projects(me) or ():
-        project = index.projects[project_id]
-        if project.account_id == me or me in project.collaborators:
-            found |= {project.account_id, *project.collaborators}
-    return found
 
 
 def _slice(offset: int, limit: int) -> dict[str, int]:

@@ -27,7 +27,9 @@ from shared.envelope.messages import Accepted
 from shared.queries.domino import (
     DominoProject,
     DominoProjectPage,
+    GitCredentialList,
     ListDominoProjects,
+    ListGitCredentials,
 )
 
 AnyRequest = Request[Any, Any, Any]
@@ -49,8 +51,19 @@ async def create_project(request: AnyRequest) -> Enveloped[wire.ProjectEnvelope]
     body = body_of(call, wire.NewProject)
     owner = body.ownerId
     account_id = await account_of(call) if owner is None else id_of(call, "owner", owner)
+    await _check_credential(call, body.mainRepository)
     accepted = await _created(call, body, account_id)
     return await _shown(call, accepted.subject_id, after=accepted.position)
+
+
+async def _check_credential(call: Call, repository: wire.GivenRepository | None) -> None:
+    """One links a repository with a credential of one's own."""
+    if repository is None or repository.gitCredentialId is None:
+        return
+    question = ListGitCredentials(principal_id=call.signed_in.principal_id)
+    own = await call.find(question, GitCredentialList)
+    if repository.gitCredentialId not in [each.id for each in own.items]:
+        raise CommandRejected(NotFound(kind="git_credential", key=repository.gitCredentialId))
 
 
 async def _created(call: Call, body: wire.NewProject, account_id: str) -> Accepted:

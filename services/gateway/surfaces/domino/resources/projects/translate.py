@@ -4,13 +4,14 @@ import re
 from typing import Final, Literal
 
 from services.gateway.surfaces.domino.resources.projects import wire
+from shared.domain.git import Provider
 from shared.domain.project.commands import (
     CreateProject,
     SetCollaborator,
     SetProjectStanding,
     SetResultsBranch,
 )
-from shared.domain.project.repository import Provider, Repository
+from shared.domain.project.repository import Repository
 from shared.domain.roles import Role
 from shared.queries.domino import DominoProject
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from litestar import Request
+from litestar.params import FromPath
 
 from services.gateway.call import call_of
 from services.gateway.operation import operation
+from services.gateway.surfaces.domino.auth import id_of
 from services.gateway.surfaces.domino.envelope import (
     Enveloped,
     enveloped,
@@ -16,6 +18,7 @@ from services.gateway.surfaces.domino.reading import page_of, query_of
 from services.gateway.surfaces.domino.resources.users import translate, wire
 from services.gateway.surfaces.domino.statuses import READ
 from services.gateway.surfaces.domino.wire import PageQuery
+from shared.queries.domino import GitCredentialList, ListGitCredentials
 from shared.queries.identity import GetPrincipal, ListPeople, PrincipalDocument, PrincipalPage
 
 AnyRequest = Request[Any, Any, Any]
@@ -35,6 +38,16 @@ async def get_visible_users(request: AnyRequest) -> Enveloped[wire.UserPage]:
     people, total = await page_of(call, question, PrincipalPage)
     users = [translate.from_principal(person) for person in people]
     return enveloped(call, wire.UserPage(users=users, metadata=page_metadata(call, query, total)))
+
+
+async def get_git_credentials(
+    userId: FromPath[str], request: AnyRequest
+) -> Enveloped[wire.GitCredentials]:
+    call = call_of(request)
+    question = ListGitCredentials(principal_id=id_of(call, "user", userId))
+    found = await call.ask(question, GitCredentialList)
+    credentials = [translate.from_credential(each) for each in found.items]
+    return enveloped(call, wire.GitCredentials(credentials=credentials, metadata=metadata(call)))
 
 
 _TAG = "Users"
@@ -58,5 +71,14 @@ HANDLERS = (
         query=PageQuery,
         refusals=READ,
         operation_id="getVisibleUsers",
+    ),
+    *operation(
+        "GET",
+        "/api/users/beta/credentials/{userId:str}",
+        get_git_credentials,
+        summary="Get a user's git credentials: his own, or any for the installation's admin",
+        tag=_TAG,
+        refusals=READ,
+        operation_id="getUserGitCreds",
     ),
 )

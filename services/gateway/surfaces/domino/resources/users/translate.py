@@ -1,6 +1,7 @@
 """From our principals to Domino's users: pure."""
 
 from services.gateway.surfaces.domino.resources.users import wire
+from shared.queries.domino import GitCredentialDocument
 from shared.queries.identity import PrincipalDocument
 
 # Nobody uploads pictures here.
@@ -19,4 +20,15 @@ def from_principal(principal: PrincipalDocument) -> wire.User:
         userName=principal.handle or principal.name,
         avatarUrl=NO_AVATAR,
         email=principal.email,
+    )
+
+
+def from_credential(credential: GitCredentialDocument) -> wire.GitCredential:
+    return wire.GitCredential(
+        id=credential.id,
+        name=credential.name,
+        gitServiceProvider=credential.provider,
+        domain=credential.domain,
+        fingerprint=credential.fingerprint,
+        protocol=credential.protocol,
     )
