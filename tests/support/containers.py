@@ -106,14 +106,15 @@ class OwnEngine:
     folder: Path
     programs: dict[str, str]
     _process: subprocess.Popen[bytes] | None = None
-    _chains_before: bool = False
+    _chains_before: bool | None = None
 
     @property
     def socket(self) -> Path:
         return self.folder / "e.sock"
 
     def start(self) -> None:
-        self._chains_before = "DOCKER" in self._iptables("-S").stdout
+        if self._chains_before is None:
+            self._chains_before = "DOCKER" in self._iptables("-S").stdout
         # A container's own resolver is no concern of this daemon, nor is routing of the machine.
         options = ("--bridge=none", "--ip-forward=false", "--ip-masq=false", "--log-level=warn")
         with (self.folder / "log").open("ab") as log:

@@ -91,7 +91,7 @@ def _host(
     }
     if settings.network == "closed":
         # Else the engine's resolver would carry names, and so anything, out of the machine.
-        host["Dns"] = ["127.0.0.1"]
+        host |= {"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]}
     if _is_read_only(config):
         host["ReadonlyRootfs"] = True
     if spec.gpus and grants.has_gpus:
