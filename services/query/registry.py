@@ -12,6 +12,7 @@ from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
 from services.query.views.microvisualizer.answer import MICROVISUALIZER
+from services.query.views.quotas.answer import QUOTAS
 from services.query.views.registrations.answer import REGISTRATIONS
 from services.query.views.scaling.answer import SCALING
 from services.query.views.services.answer import SERVICES
@@ -23,6 +24,7 @@ from services.query.views.webhooks.answer import WEBHOOKS
 VIEWS: tuple[View, ...] = (
     SERVICES,
     SCALING,
+    QUOTAS,
     IDENTITY,
     HISTORY,
     TELEMETRY,

@@ -27,6 +27,7 @@ from services.scheduler.model import (
     Start,
     Stay,
     Stop,
+    TellPlacement,
 )
 from services.scheduler.record import Recorder, project_of
 from services.scheduler.remember import crashed, done
@@ -130,6 +131,8 @@ class Hands:
                 )
             case Stop():
                 self._stop_beside(case, action)
+            case TellPlacement():
+                await self.recorder.tell_placement(case, action)
             case Conclude():
                 await self.recorder.conclude(case, action)
             case Start():

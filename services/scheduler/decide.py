@@ -25,6 +25,7 @@ from services.scheduler.model import (
     Standing,
     Start,
     Stay,
+    TellPlacement,
     Working,
     sooner,
 )
@@ -177,9 +178,20 @@ def _hold(
     free = room(wanted, len(standings))
     starts, again = _begin(situation, serving, standings, wanted - len(current), free)
     if starts and isinstance(starts[0], Start) and situation.placeable < len(starts):
-        starts = starts[: situation.placeable]
+        missing = len(starts) - situation.placeable
+        told = _placement(service, missing, situation.why_full)
+        starts = [*starts[: situation.placeable], *told]
         again = sooner(again, situation.limits.retry_seconds)
+    elif not starts and len(current) >= wanted:
+        starts = [*_placement(service, 0, "")]
     return starts, sooner(again, next_deadline(situation, current))
+
+
+def _placement(service: ServiceDocument, missing: int, why: str) -> list[TellPlacement]:
+    """Told when it begins, ends, or is for another reason; that other counts are full now is no
+    news."""
+    kind, told = why.partition(":")[0], service.unplaced.partition(":")[0]
+    return [] if kind == told else [TellPlacement(missing=missing, why=why)]
 
 
 def _begin(

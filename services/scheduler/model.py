@@ -99,7 +99,7 @@ class Memory:
 class Situation:
     """`acked`: every edge does as the published table says; `busy` still answer requests.
 
-    `placeable` is how many more replicas fit; where it is 0, `why_full` says in words why.
+    `placeable` is how many more replicas fit, and `why_full` what bounds them, in words.
     `in_flight` are the requests at each replica, as far as the edges told."""
 
     wanted: WantedDocument
@@ -217,6 +217,14 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellPlacement:
+    """So many that are wanted find no place, and why; or none any more, and `why` is empty."""
+
+    missing: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conclude:
     """`tail_of`: the replica whose last lines belong into the verdict, where `log_tail` is none."""
 
@@ -243,6 +251,7 @@ Action = (
     | Stay
     | RecordDraining
     | Stop
+    | TellPlacement
     | Conclude
 )
 

@@ -7,6 +7,8 @@ that asks for 8 processors, or for a GPU that nobody here has, must run on a lap
 from collections import Counter
 from dataclasses import dataclass
 
+from shared.domain.quotas import Amount, Quota, room
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
@@ -33,7 +35,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How many more replicas fit on all nodes together; `why` is empty unless none does."""
+    """How many more replicas fit, and what bounds them, in words; empty where nothing does."""
 
     count: int
     why: str = ""
@@ -50,12 +52,12 @@ def fit(need: Need, nodes: tuple[Node, ...], used: dict[str, tuple[Need, ...]]) 
         lack, free = _free(need, node, used.get(node.name, ()))
         if lack:
             lacks[lack] += 1
-        count += free
-    if count > 0:
+        count = min(count + free, WITHOUT_BOUND)
+    if count >= WITHOUT_BOUND:
         return Fit(count=count)
     filters = ", ".join(f"{number} lack {what}" for what, number in sorted(lacks.items()))
     plural = "node" if len(nodes) == 1 else "nodes"
-    return Fit(count=0, why=f"capacity: {len(nodes)} {plural}: {filters or 'none is there'}")
+    return Fit(count=count, why=f"capacity: {len(nodes)} {plural}: {filters or 'none is there'}")
 
 
 def _free(need: Need, node: Node, used: tuple[Need, ...]) -> tuple[str, int]:
@@ -78,4 +80,24 @@ def _free(need: Need, node: Node, used: tuple[Need, ...]) -> tuple[str, int]:
         bounds.append((f"{need.gpu_count} x {need.gpu}", there - taken, need.gpu_count))
     counts = [(left // asked if asked else WITHOUT_BOUND, what) for what, left, asked in bounds]
     least, what = min(counts, key=lambda pair: pair[0])
-    return ("", least) if least > 0 else (what, 0)
+    # The scarcest thing is named also where it is not used up: it is what ends first.
+    return ("", WITHOUT_BOUND) if least >= WITHOUT_BOUND else (what, max(0, least))
+
+
+def within_quota(fits: Fit, quota: Quota, used: Amount, own: Amount, one: Need, free: int) -> Fit:
+    """No more than the quota of the project allows. `used` is what its other services take, `own`
+    what this one does; `free` replicas of a rollout may stand beside those they replace."""
+    allowed, why = room(quota, used, amount_of(one))
+    if allowed is None:
+        return fits
+    left = max(0, allowed + free - own.replicas)
+    return Fit(count=left, why=why) if left < fits.count else fits
+
+
+def amount_of(need: Need) -> Amount:
+    return Amount(
+        replicas=1,
+        cpu=need.cpu,
+        memory_gb=need.memory_gb,
+        gpus=need.gpu_count if need.gpu != "none" else 0,
+    )

@@ -7,11 +7,12 @@ import logging
 from dataclasses import dataclass
 
 from services.scheduler.case import Case
-from services.scheduler.model import Conclude, RecordStopped
+from services.scheduler.model import Conclude, RecordStopped, TellPlacement
 from services.scheduler.runtimes.interface import Observed, Runtime
 from services.scheduler.ship import Shipper
 from services.scheduler.speak import Absent, Refused, Speaker
 from shared.domain.replica.commands import RecordReplicaStarted, RecordReplicaStopped
+from shared.domain.scaling.commands import RecordPlacement
 from shared.domain.service.commands import ConcludeRollout
 
 log = logging.getLogger(__name__)
@@ -99,6 +100,19 @@ class Recorder:
         await self.runtime.forget(doc.id)
         self.shipper.forget(doc.id)
         return log_tail
+
+    async def tell_placement(self, case: Case, action: TellPlacement) -> None:
+        await self.tell(
+            case,
+            RecordPlacement(
+                service_id=case.service_id,
+                project_id=project_of(case),
+                missing=action.missing,
+                why=action.why,
+            ),
+        )
+        text = f"{action.missing} replicas find no place: {action.why}"
+        self.say(case, case.service_id, text if action.why else "all replicas found a place")
 
     async def conclude(self, case: Case, action: Conclude) -> None:
         log_tail = action.log_tail

@@ -22,6 +22,7 @@ from services.scheduler.model import (
     Start,
     Stay,
     Stop,
+    TellPlacement,
     Working,
 )
 from services.scheduler.runtimes.interface import Observed
@@ -86,7 +87,7 @@ def done(
             memory.leaving.pop(action.replica_id, None)
         case Stop():
             memory.stopping.add(action.replica_id)
-        case PublishTable() | RecordSource() | RecordDraining() | Conclude():
+        case PublishTable() | RecordSource() | RecordDraining() | TellPlacement() | Conclude():
             pass  # Read back from where they were written.
         case _:
             assert_never(action)

@@ -9,13 +9,22 @@ from math import ceil
 from services.scheduler.backoff import ROLLOUT_CRASHES_MAX
 from services.scheduler.model import Conclude, Situation, SourceFailed, Standing, sooner
 from services.scheduler.routing import lacks_engine
-from shared.queries.services import DeploymentDocument, ServiceDocument
+from shared.queries.services import DeploymentDocument, ServiceDocument, WantedDocument
 
 SURGE = 0.25
 
 
 def surge_of(wanted: int) -> int:
     return max(1, ceil(wanted * SURGE))
+
+
+def beside(document: WantedDocument) -> int:
+    """How many replicas a rollout may have beside the wanted ones: only they are for the quota."""
+    service = document.service
+    rollout = service.deployment if service is not None else None
+    if service is None or rollout is None or rollout.status != "in_progress":
+        return 0
+    return surge_of(service.replicas_wanted) if service.serving is not None else 0
 
 
 def room(wanted: int, alive: int) -> int:
@@ -99,7 +108,8 @@ def _never_healthy(
 
 
 def no_room(rollout: DeploymentDocument, why: str) -> Conclude:
-    return _failed(rollout, "capacity", f"No replica fits: {why}.")
+    reason = "quota" if why.startswith("quota") else "capacity"
+    return _failed(rollout, reason, f"No replica fits: {why}.")
 
 
 def _failed(

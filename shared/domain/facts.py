@@ -5,6 +5,8 @@ A fact may be a moment old; where a race would break an invariant, a claim close
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from shared.domain.quotas import UNLIMITED, Quota
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectFacts:
@@ -63,7 +65,9 @@ class Facts:
     `host_suffix` the one all services live under: no custom domain may be or lie under them.
 
     `records` are those that the aggregate asked for and that exist; where `registry_is_open`, ids
-    that name none are accepted. `start` is there where the aggregate asked for it."""
+    that name none are accepted. `start` is there where the aggregate asked for it.
+
+    `quota` is the project's; `services` is how many it has, counted where that is limited."""
 
     project: ProjectFacts | None = None
     principal_is_live: bool = False
@@ -73,3 +77,5 @@ class Facts:
     records: Mapping[str, RecordFacts] = field(default_factory=dict)
     registry_is_open: bool = True
     start: StartFacts | None = None
+    quota: Quota = UNLIMITED
+    services: int = 0

@@ -66,6 +66,7 @@ class Conflicting:
         "no_stable_deployment",
         "full",
         "last_admin",
+        "quota",
     ]
     message: str
 

@@ -32,6 +32,10 @@ class Store(Protocol):
 
     async def head(self) -> int: ...
 
+    async def count_claims(self, space: str, prefix: str, limit: int) -> int:
+        """How many keys of a space that begin so are held, `limit` at most."""
+        ...
+
     async def position_at(self, moment: datetime) -> int:
         """The last position at or before a moment; 0 before the first event."""
         ...

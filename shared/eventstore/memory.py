@@ -93,6 +93,10 @@ class MemoryStore:
     async def head(self) -> int:
         return len(self._log)
 
+    async def count_claims(self, space: str, prefix: str, limit: int) -> int:
+        held = [key for of, key in self.claims if of == space and key.startswith(prefix)]
+        return min(len(held), limit)
+
     async def position_at(self, moment: datetime) -> int:
         return sum(1 for event in self._log if event.recorded_at <= moment)
 

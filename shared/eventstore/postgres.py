@@ -92,6 +92,10 @@ class EventStore:
     async def head(self) -> int:
         return int((await self.reader.rows(rows.HEAD))[0][0])
 
+    async def count_claims(self, space: str, prefix: str, limit: int) -> int:
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        return int((await self.reader.rows(rows.COUNT_CLAIMS, (space, prefix, end, limit)))[0][0])
+
     async def position_at(self, moment: datetime) -> int:
         return int((await self.reader.rows(rows.POSITION_AT, (moment,)))[0][0])
 

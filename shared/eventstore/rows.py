@@ -43,6 +43,11 @@ ANSWER_OF = """
 select a.fingerprint, a.position, a.version, a.result, a.rejected from es.command a
  where a.actor = %s and a.command_id = %s::uuid and a.expires_at > clock_timestamp()"""
 
+# From the prefix to the first key after all that begin with it.
+COUNT_CLAIMS = """
+select count(*) from (
+  select 1 from es.claim where space = %s and key >= %s and key < %s limit %s) held
+"""
 POSITION_AT = "select es.position_at(%s)"
 
 EventRow = tuple[

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from shared.domain.quotas import UNLIMITED, Quota
 from shared.queries.watches import DomainDocument, WatchDocument
 
 Status = Literal["deploying", "running", "degraded", "stopped", "failed"]
@@ -146,6 +147,7 @@ class ServiceDocument:
     created_at: datetime
     updated_at: datetime
     version: int = 0
+    unplaced: str = ""  # why not all wanted replicas found a place
     scaled_at: datetime | None = None  # when the number of wanted replicas last changed
     watch: WatchDocument | None = None  # seen at its URL, where it runs elsewhere
     domain: DomainDocument | None = None  # its custom domain, where it has one
@@ -217,6 +219,7 @@ class WantedDocument:
     force: bool
     project_id: str
     replicas: tuple[ReplicaDocument, ...]
+    quota: Quota = UNLIMITED  # of its project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "ReviseWebhook": lambda pick: {"description": "stolen", "project": pick("project")},
     "RotateSecret": lambda _: {},
     "ScalingSettings": lambda _: {},
+    "SetQuota": lambda _: {"services": 0},
     "SetRole": lambda _: {"role": "viewer"},
     "UpdateService": lambda _: {"max_replicas": 3},
     "Workload": lambda _: {"image": "registry.example/x:1", "gpu": "none"},

@@ -64,4 +64,15 @@ class RecordScalingDecision:
     memory: ScalingMemory
 
 
-ScalingCommand = SetScalingPolicy | RecordScalingDecision
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordPlacement:
+    """`why` not all wanted replicas found a place, in counts of nodes or of the quota; empty where
+    they did again."""
+
+    service_id: str
+    project_id: str
+    missing: int
+    why: str
+
+
+ScalingCommand = SetScalingPolicy | RecordScalingDecision | RecordPlacement

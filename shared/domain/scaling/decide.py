@@ -6,14 +6,22 @@ from typing import assert_never
 from shared.domain.facts import Facts
 from shared.domain.rejections import Invalid, NotFound, Rejection
 from shared.domain.scaling.commands import (
+    RecordPlacement,
     RecordScalingDecision,
     ScalingCommand,
     SetScalingPolicy,
 )
-from shared.domain.scaling.events import ScalingDecided, ScalingEvent, ScalingPolicyRevised
+from shared.domain.scaling.events import (
+    PlacementChanged,
+    ScalingDecided,
+    ScalingEvent,
+    ScalingPolicyRevised,
+)
 from shared.domain.scaling.policy import Policy, wrong_field
 from shared.domain.scaling.state import State
 from shared.kernel.unset import Unset
+
+WHY_MAX = 500
 
 Decision = tuple[ScalingEvent, ...] | Rejection
 
@@ -28,6 +36,8 @@ def decide(command: ScalingCommand, state: State, facts: Facts) -> Decision:
             return _set_policy(command, state)
         case RecordScalingDecision():
             return _record(command, state)
+        case RecordPlacement():
+            return _record_placement(command, state)
         case _:
             assert_never(command)
 
@@ -50,6 +60,19 @@ def _set_policy(command: SetScalingPolicy, state: State) -> Decision:
             project_id=command.project_id,
             policy=policy,
             changed=changed,
+        ),
+    )
+
+
+def _record_placement(command: RecordPlacement, state: State) -> Decision:
+    if command.why == state.unplaced:
+        return ()
+    return (
+        PlacementChanged(
+            service_id=command.service_id,
+            project_id=command.project_id,
+            missing=command.missing,
+            why=command.why[:WHY_MAX],
         ),
     )
 

@@ -30,4 +30,14 @@ class ScalingDecided:
     memory: ScalingMemory
 
 
-ScalingEvent = ScalingPolicyRevised | ScalingDecided
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacementChanged:
+    """So many wanted replicas found no place, and why; or none any more, and `why` is empty."""
+
+    service_id: str
+    project_id: str
+    missing: int
+    why: str
+
+
+ScalingEvent = ScalingPolicyRevised | ScalingDecided | PlacementChanged

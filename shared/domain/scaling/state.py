@@ -3,7 +3,12 @@
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
-from shared.domain.scaling.events import ScalingDecided, ScalingEvent, ScalingPolicyRevised
+from shared.domain.scaling.events import (
+    PlacementChanged,
+    ScalingDecided,
+    ScalingEvent,
+    ScalingPolicyRevised,
+)
 from shared.domain.scaling.policy import Policy
 
 
@@ -14,6 +19,7 @@ class State:
     project_id: str | None = None
     policy: Policy = field(default_factory=Policy)
     decided_at: float = 0.0
+    unplaced: str = ""
 
 
 def evolve(state: State, event: ScalingEvent) -> State:
@@ -22,5 +28,7 @@ def evolve(state: State, event: ScalingEvent) -> State:
             return replace(state, project_id=event.project_id, policy=event.policy)
         case ScalingDecided():
             return replace(state, project_id=event.project_id, decided_at=event.at)
+        case PlacementChanged():
+            return replace(state, project_id=event.project_id, unplaced=event.why)
         case _:
             assert_never(event)

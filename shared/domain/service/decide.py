@@ -6,6 +6,7 @@ from typing import assert_never
 from shared.domain.facts import Facts
 from shared.domain.rejections import Conflicting, Incompatible, Invalid, NotFound, Rejection
 from shared.domain.service.check import combination_rejection, field_rejection
+from shared.domain.service.check_quota import quota_rejection
 from shared.domain.service.commands import (
     AttachWorkload,
     ConcludeRollout,
@@ -51,6 +52,13 @@ TAILED_MAX = 50
 
 
 def decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
+    decision = _decide(command, state, facts)
+    if isinstance(decision, tuple) and decision:
+        return quota_rejection(state, decision, facts) or decision
+    return decision
+
+
+def _decide(command: ServiceCommand, state: State, facts: Facts) -> Decision:
     if facts.project is None:
         return NotFound(kind="project", key=command.project_id)
     if isinstance(command, RegisterService):

@@ -167,6 +167,7 @@ async def get_wanted(question: GetWanted, asked: Asked) -> WantedDocument | NotF
         removed=removed,
         force=force,
         project_id=service.project_id,
+        quota=asked.index.quota_of(service.project_id),
         replicas=tuple(documents.replica(replica) for replica in replicas),
     )
 
@@ -247,6 +248,7 @@ SERVICES = View(
         "service",
         "deployment",
         "replica",
+        "placement",
         "service_tally",
         "conversation_tag",
         "watch",

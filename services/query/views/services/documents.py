@@ -23,6 +23,7 @@ _SCALED_AT = 45
 _REGISTRATION_AT = 46
 _WATCH_AT = 47
 _DOMAIN_AT = 51
+_UNPLACED_AT = 55
 
 
 def service(row: Row, index: AccessIndex) -> ServiceDocument:
@@ -54,8 +55,11 @@ def service(row: Row, index: AccessIndex) -> ServiceDocument:
         deployment=_joined(row[_DEPLOYMENT_AT:_SERVING_AT]),
         serving=_joined(row[_SERVING_AT:_SCALED_AT]),
         scaled_at=row[_SCALED_AT],
+        unplaced=row[_UNPLACED_AT] or "",
         watch=_watch(row, labels) if runs is None else None,
-        domain=domain_of(row[_DOMAIN_AT:], None if runs is None else runs.custom_domain),
+        domain=domain_of(
+            row[_DOMAIN_AT:_UNPLACED_AT], None if runs is None else runs.custom_domain
+        ),
     )
 
 
@@ -69,6 +73,10 @@ def _why(row: Row) -> tuple[str, str]:
     status, rollout, reason, message, wanted, _, ready = row[10:17]
     if rollout == "failed":
         return reason, message
+    unplaced = row[_UNPLACED_AT]
+    if unplaced and ready < wanted:
+        token = "quota" if unplaced.startswith("quota") else "capacity"
+        return token, f"{ready} of {wanted} replicas are ready; no more fit: {unplaced}."
     if status == "degraded":
         return "replicas_not_ready", f"{ready} of {wanted} replicas are ready."
     return "", ""

@@ -9,7 +9,7 @@ from services.query.view import Write
 from services.query.views.services.conversation_tags import tags_set
 from services.query.views.services.replicas import of_replica
 from services.query.views.services.watches import of_custom_domain, of_watch
-from shared.domain.scaling.events import ScalingDecided
+from shared.domain.scaling.events import PlacementChanged, ScalingDecided
 from shared.domain.service.events import (
     ConversationRevised,
     ParticipationRevised,
@@ -56,12 +56,27 @@ def project(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
     if envelope.stream_type == "service":
         return _of_service(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
     if envelope.stream_type == "scaling":
-        return (_scaled(event, envelope),) if isinstance(event, ScalingDecided) else ()
+        return _of_scaling(event, envelope)
     if envelope.stream_type == "watch":
         return of_watch(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
     if envelope.stream_type == "custom_domain":
         return of_custom_domain(event, envelope)  # type: ignore[arg-type]  # the stream's type
     return of_replica(event, envelope)  # type: ignore[arg-type]  # the stream's type says so
+
+
+def _of_scaling(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
+    match event:
+        case ScalingDecided():
+            return (_scaled(event, envelope),)
+        case PlacementChanged():
+            row = {
+                "service_id": event.service_id,
+                "position": envelope.position,
+                "why": event.why or None,
+            }
+            return (Write(statement="set_placement", key=event.service_id, row=row),)
+        case _:
+            return ()
 
 
 def _scaled(event: ScalingDecided, envelope: EventEnvelope) -> Write:

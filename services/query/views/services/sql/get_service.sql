@@ -5,7 +5,8 @@ select s.id, s.project_id, s.account_id, s.name, s.slug, s.description, s.labels
        d.log_tail, d.created_at, d.finished_at,
        v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
        v.log_tail, v.created_at, v.finished_at, s.scaled_at, s.registration,
-       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at
+       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at,
+       (select u.why from view.placement u where u.service_id = s.id and valid(u))
   from view.service s
   left join view.deployment d on d.id = s.deployment_id and valid(d)
   left join view.deployment v on v.id = s.serving_id and valid(v)

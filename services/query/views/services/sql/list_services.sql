@@ -18,7 +18,8 @@ select t.total, s.id, s.project_id, s.account_id, s.name, s.slug, s.description,
        d.log_tail, d.created_at, d.finished_at,
        v.id, v.number, v.revision, v.trigger, v.commit, v.status, v.reason, v.message, v.last_probe, v.exit_cause,
        v.log_tail, v.created_at, v.finished_at, s.scaled_at, s.registration,
-       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at
+       w.url, w.is_healthy, w.reason, w.at, c.domain, c.is_verified, c.reason, c.at,
+       (select u.why from view.placement u where u.service_id = s.id and valid(u))
   from total t
   left join page p on true
   left join view.service s on s.id = p.id and s.valid_from = p.valid_from

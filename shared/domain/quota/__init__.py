@@ -1,0 +1,1 @@
+"""How many replicas a service shall have, decision by decision, and by which settings."""
