@@ -8,6 +8,7 @@ import pytest
 from shared.kernel.ids import to_uuid
 from tests.support.outpost import Answer, Outpost, admin, call
 from tests.support.stack import Stack
+from tests.surfaces.domino.contract import check_answer
 
 pytestmark = [pytest.mark.stack]
 
@@ -18,6 +19,8 @@ ORGANIZATIONS = "/api/organizations/v1/organizations"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
+    """Whatever is answered is held against the contract."""
+
     stack: Stack
     id: str
     token: str
@@ -25,7 +28,9 @@ class Person:
     def domino(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         url = f"{self.stack.gateway_url}{path}"
         told = {"X-Domino-Api-Key": self.token, **headers}
-        return call(url, method=method, body=body, headers=told)
+        answer = call(url, method=method, body=body, headers=told)
+        check_answer(method, path.partition("?")[0], answer.status, answer.body)
+        return answer
 
     def made(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         answer = self.domino(method, path, body, **headers)
@@ -231,6 +236,39 @@ def test_a_repeat_under_a_key_makes_one_project(dora: Person) -> None:
     assert again.headers["idempotency-replayed"] == "true"
     other = dora.domino("POST", PROJECTS, {**body, "name": "other"}, **key)
     assert other.status == 409
+
+
+def test_git_credentials_are_shown_to_their_owner_by_fingerprint(
+    dora: Person, dirk: Person
+) -> None:
+    at = f"users/{dora.id}/git-credentials"
+    secret = "glpat-never-shown"
+    given = {"name": "lab", "domain": "git.example", "secret": secret, "provider": "gitLab"}
+    added = call(
+        f"{dora.stack.gateway_url}/ops/v1/{at}", method="POST", token=dora.token, body=given
+    )
+    assert added.status == 201, added
+    path = f"/api/users/beta/credentials/{dora.id}"
+    shown = dora.domino("GET", path)
+    (credential,) = shown.body["credentials"]
+    assert (credential["name"], credential["gitServiceProvider"]) == ("lab", "gitLab")
+    assert secret not in str(shown.body)
+    assert dirk.domino("GET", path).status in (403, 404)
+    linked = {"uri": "https://git.example/dora/x", "gitCredentialId": credential["id"]}
+    id_ = dora.project("linked", mainRepository=linked)
+    repository = dora.made("GET", f"{PROJECT}/{id_}")["project"]["mainRepository"]
+    assert repository["defaultRef"] == {"refType": "head"}
+    body = {"name": "stolen", "description": "", "visibility": "private"}
+    assert dirk.domino("POST", PROJECTS, {**body, "mainRepository": linked}).status == 404
+    bad = {"uri": "https://dora:secret@git.example/x/y"}
+    assert dora.domino("POST", PROJECTS, {**body, "mainRepository": bad}).status == 400
+    gone = call(
+        f"{dora.stack.gateway_url}/ops/v1/{at}/{credential['id']}",
+        method="DELETE",
+        token=dora.token,
+    )
+    assert gone.status == 204
+    assert dora.made("GET", path)["credentials"] == []
 
 
 def test_nobody_is_told_anything_without_a_key(stack: Stack) -> None:

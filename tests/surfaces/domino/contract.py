@@ -53,18 +53,22 @@ def path_of(url_path: str) -> str | None:
 
 
 def check(response: httpx.Response) -> None:
-    """The answer is as published for its status, or a failure in the one shape of failures."""
     request = response.request
-    path = path_of(request.url.path)
-    assert path is not None, f"{request.url.path} is not published"
-    answer = published_answer(request.method, path, response.status_code)
+    check_answer(request.method, request.url.path, response.status_code, response.json())
+
+
+def check_answer(method: str, url_path: str, status: int, body: Any) -> None:
+    """The answer is as published for its status, or a failure in the one shape of failures."""
+    path = path_of(url_path)
+    assert path is not None, f"{url_path} is not published"
+    answer = published_answer(method, path, status)
     if answer is None:
-        assert response.status_code in (405, 409, 413, 429, 503), (request.url, response.text)
-        jsonschema_rs.validate(schema_of(SCHEMAS["FailureEnvelopeV1"]), response.json())
+        assert status in (405, 409, 413, 429, 503), (method, url_path, status, body)
+        jsonschema_rs.validate(schema_of(SCHEMAS["FailureEnvelopeV1"]), body)
         return
     schema = answer["content"]["application/json"]["schema"]
-    jsonschema_rs.validate(schema, response.json(), validate_formats=True)
-    _check_names(schema, response.json())
+    jsonschema_rs.validate(schema, body, validate_formats=True)
+    _check_names(schema, body)
 
 
 def _check_names(schema: Any, value: Any) -> None:
