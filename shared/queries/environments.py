@@ -22,9 +22,11 @@ class ListEnvironments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetEnvironment:
-    """`environment_id` None: the one that is used where nobody names one."""
+    """`environment_id` None: the one that is used where nobody names one. `revision_id`: `latest` is
+    that one."""
 
     environment_id: str | None
+    revision_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class RevealRevision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionDocument:
-    """`declared` is the revision as recorded, with references in place of secrets."""
+    """`declared` is what of the revision is shown: image, tags, clusters, tools."""
 
     id: str
     number: int

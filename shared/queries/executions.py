@@ -125,7 +125,8 @@ class JobGoals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetJobLogs:
-    """Lines strictly after `after_nano`, oldest first; also those of a build, by its id."""
+    """Lines strictly after `after_nano`, oldest first, as many as a message takes; also those of a
+    build, by its id."""
 
     execution_id: str
     kind: LogKind = "all"

@@ -180,12 +180,17 @@ class Executions:
     async def _ask_tiers(self) -> None:
         self._tiers_are_old = False
         try:
-            question = ListHardwareTiers(limit=1000, with_archived=True)
-            page = await self.speaker.ask(question, HardwareTierPage)
+            tiers: dict[str, HardwareTierDocument] = {}
+            while True:
+                question = ListHardwareTiers(offset=len(tiers), limit=PAGE, with_archived=True)
+                page = await self.speaker.ask(question, HardwareTierPage)
+                tiers |= {item.id: item for item in page.items}
+                if not page.items or len(tiers) >= page.total:
+                    break
         except BaseException:
             self._tiers_are_old = True
             raise
-        self.tiers = {item.id: item for item in page.items}
+        self.tiers = tiers
 
     def _take(self, items: Iterable[Unfinished], position: int) -> None:
         for item in items:

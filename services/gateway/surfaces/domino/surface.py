@@ -3,7 +3,10 @@
 from services.gateway.surface import Surface
 from services.gateway.surfaces.domino.auth import API_KEY, identify
 from services.gateway.surfaces.domino.errors import refused, rejected
+from services.gateway.surfaces.domino.resources.environments import routes as environments
 from services.gateway.surfaces.domino.resources.goals import routes as goals
+from services.gateway.surfaces.domino.resources.hardware_tiers import routes as hardware_tiers
+from services.gateway.surfaces.domino.resources.jobs import routes as jobs
 from services.gateway.surfaces.domino.resources.organizations import routes as organizations
 from services.gateway.surfaces.domino.resources.projects import routes as projects
 from services.gateway.surfaces.domino.resources.users import routes as users
@@ -16,6 +19,9 @@ _GROUPS = (
     organizations.HANDLERS,
     projects.HANDLERS,
     goals.HANDLERS,
+    hardware_tiers.HANDLERS,
+    environments.HANDLERS,
+    jobs.HANDLERS,
 )
 
 DOMINO = Surface(

@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from services.query.asked import Asked, Row
-from services.query.paging import PER_PAGE_MAX, page_of
+from services.query.paging import page_of
 from services.query.variables import variables_of
 from services.query.view import View
 from services.query.views.environments.projection import project
@@ -20,11 +20,16 @@ from shared.queries.environments import (
     RevisionDocument,
 )
 
+# What one message of the bus takes; who wants more asks on.
+ENVIRONMENTS_MAX = 20
+SHOWN = ("image", "tags", "clusters", "tools")
 ACTIONS = ("environment.read", "environment.write", "environment.manage", "environment.classify")
 
 
 async def get_environment(question: GetEnvironment, asked: Asked) -> EnvironmentDocument | NotFound:
-    row = await asked.row("get_environment", id=question.environment_id)
+    row = await asked.row(
+        "get_environment", id=question.environment_id, revision_id=question.revision_id
+    )
     if row is None or not _is_seen(row, asked):
         return NotFound(kind="environment", key=question.environment_id or "default")
     return _environment(row, asked)
@@ -39,7 +44,7 @@ async def list_environments(question: ListEnvironments, asked: Asked) -> Environ
     rows = await asked.rows(
         "list_environments",
         accounts=accounts,
-        limit=min(max(question.limit, 0), PER_PAGE_MAX),
+        limit=min(max(question.limit, 0), ENVIRONMENTS_MAX),
         offset=max(question.offset, 0),
     )
     items, total = page_of(rows, lambda row: _environment(row, asked))
@@ -47,7 +52,7 @@ async def list_environments(question: ListEnvironments, asked: Asked) -> Environ
 
 
 async def reveal_revision(question: RevealRevision, asked: Asked) -> RevealedRevision | NotFound:
-    row = await asked.row("get_environment", id=question.environment_id)
+    row = await asked.row("get_environment", id=question.environment_id, revision_id=None)
     if row is None or not _is_seen(row, asked) or row[10] is None:
         return NotFound(kind="environment", key=question.environment_id)
     declared = loads(row[10])["revision"]
@@ -107,7 +112,7 @@ def _revision(text: str | None) -> RevisionDocument | None:
         status=row["status"],
         reason=row["reason"],
         message=row["message"],
-        declared=row["revision"],
+        declared={name: row["revision"][name] for name in SHOWN},
         created_at=datetime.fromisoformat(row["created_at"]),
         updated_at=datetime.fromisoformat(row["updated_at"]),
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from services.query.asked import Asked, Row
-from services.query.paging import PER_PAGE_MAX, page_of
+from services.query.paging import page_of
 from services.query.view import View
 from services.query.views.executions import documents
 from services.query.views.executions.projection import project
@@ -26,7 +26,10 @@ from shared.queries.executions import (
     ListUnfinished,
 )
 
-LINES_MAX = 10_000
+# What one message of the bus takes; who wants more asks on.
+JOBS_MAX = 100
+LINES_MAX = 2000
+LINES_BYTES_MAX = 256 * 1024
 RECENT = timedelta(seconds=45)
 
 
@@ -46,7 +49,7 @@ async def list_jobs(question: ListJobs, asked: Asked) -> JobPage | NotFound | Fo
         status=question.status,
         tag=question.tag,
         now=asked.moment.at,
-        limit=min(max(question.limit, 0), PER_PAGE_MAX),
+        limit=min(max(question.limit, 0), JOBS_MAX),
         offset=max(question.offset, 0),
     )
     items, total = page_of(rows, lambda row: documents.job(row, asked))
@@ -107,10 +110,22 @@ async def get_logs(question: GetJobLogs, asked: Asked) -> JobLogs | NotFound:
     )
     outcome, message = row[4:]
     return JobLogs(
-        items=tuple(JobLogLine(nano=each[0], stream=each[1], message=each[2]) for each in lines),
+        items=_within_a_message(lines),
         is_complete=outcome is not None,
         problem=message if outcome not in (None, "succeeded") else "",
     )
+
+
+def _within_a_message(rows: list[Row]) -> tuple[JobLogLine, ...]:
+    """One line at least: the longest is far shorter than a message."""
+    lines: list[JobLogLine] = []
+    size = 0
+    for nano, stream, message in rows:
+        size += len(message.encode()) + 100
+        if lines and size > LINES_BYTES_MAX:
+            break
+        lines.append(JobLogLine(nano=nano, stream=stream, message=message))
+    return tuple(lines)
 
 
 def _is_seen(row: Row, asked: Asked) -> bool:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.query.asked import Asked, Row
-from services.query.paging import PER_PAGE_MAX, page_of
+from services.query.paging import page_of
 from services.query.view import View
 from services.query.views.hardware_tiers.projection import project
 from shared.domain.hardware_tier.tier import Tier
@@ -15,6 +15,9 @@ from shared.queries.hardware_tiers import (
     HardwareTierPage,
     ListHardwareTiers,
 )
+
+# What one message of the bus takes; who wants more asks on.
+TIERS_MAX = 50
 
 
 async def get_tier(question: GetHardwareTier, asked: Asked) -> HardwareTierDocument | NotFound:
@@ -28,7 +31,7 @@ async def list_tiers(question: ListHardwareTiers, asked: Asked) -> HardwareTierP
     rows = await asked.rows(
         "list_tiers",
         with_archived=question.with_archived,
-        limit=min(max(question.limit, 0), PER_PAGE_MAX),
+        limit=min(max(question.limit, 0), TIERS_MAX),
         offset=max(question.offset, 0),
     )
     items, total = page_of(rows, _tier)

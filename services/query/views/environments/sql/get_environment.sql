@@ -2,7 +2,8 @@
 select e.id, e.account_id, e.name, e.description, e.visibility, e.is_curated, e.is_default, e.is_archived, e.created_at,
        e.updated_at,
        (select to_jsonb(r)::text from view.environment_revision r
-         where valid(r) and r.environment_id = e.id order by r.number desc limit 1),
+         where valid(r) and r.environment_id = e.id and (%(revision_id)s::text is null or r.id = %(revision_id)s)
+         order by r.number desc limit 1),
        (select to_jsonb(r)::text from view.environment_revision r
          where valid(r) and r.environment_id = e.id and r.status = 'succeeded' order by r.number desc limit 1),
        (select to_jsonb(r)::text from view.environment_revision r

@@ -1,0 +1,1 @@
+"""Environments: what jobs run in, as revisions that are built."""

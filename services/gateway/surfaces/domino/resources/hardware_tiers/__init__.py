@@ -1,0 +1,1 @@
+"""Hardware tiers: what executions may use, and how full they are."""

@@ -1,0 +1,1 @@
+"""Jobs: started, listed, read, tagged, linked to goals; their logs."""

@@ -1,0 +1,1 @@
+"""Jobs: what their own dialect has no operation for."""
