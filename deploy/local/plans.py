@@ -85,6 +85,8 @@ def nats_plan(settings: Settings, port: int) -> Plan:
 
 def haproxy_plan(settings: Settings) -> Plan:
     program = haproxy.find(settings.haproxy_bin)
+    if settings.edge_tls_port is not None:
+        haproxy.check_tls(program)
     haproxy.write(haproxy.layout_of(settings), settings.run_dir)
     argv = tuple(haproxy.command(program, settings.run_dir))
     return _guarded(settings, "haproxy", argv, settings.run_dir)

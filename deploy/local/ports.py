@@ -20,6 +20,8 @@ def check_ports(settings: Settings) -> None:
         )
     _check(settings.gateway_host, settings.gateway_port, "CHRONOPLANE_GATEWAY")
     _check(settings.edge_host, settings.edge_port, "CHRONOPLANE_EDGE")
+    if settings.edge_tls_port is not None:
+        _check(settings.edge_host, settings.edge_tls_port, "CHRONOPLANE_EDGE_TLS")
     if settings.nats_url is None and settings.nats_port is not None:
         _check(settings.nats_host, settings.nats_port, "CHRONOPLANE_NATS")
 

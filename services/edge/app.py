@@ -8,10 +8,11 @@ import logging
 import re
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final
 
 import nats.errors
 
+from services.edge.certificates import DomainCertificates, FileCertificates, Keeper, Source
 from services.edge.frames import Tally
 from services.edge.haproxy import REQUEST_SOCKET, RUNTIME_SOCKET
 from services.edge.measure import FramePublisher, Sampler
@@ -19,10 +20,13 @@ from services.edge.reconcile import Reconciler
 from services.edge.request_log import listen
 from services.edge.runtime_socket import RuntimeSocket
 from services.edge.tables import TableWatch
+from shared.bus.ask import ask
 from shared.bus.broker import Bus
 from shared.bus.routes import RouteAck, encode
 from shared.bus.subjects import ack_subject, frame_subject, health_subject, poke_subject
+from shared.envelope.messages import Answered, Rejected
 from shared.kernel import json
+from shared.kernel.actor import process_actor
 from shared.runtime.clock import SystemClock
 from shared.runtime.health import HealthListener, Readiness
 from shared.runtime.metrics import new_registry
@@ -31,7 +35,8 @@ from shared.runtime.shutdown import Shutdown
 
 log = logging.getLogger(__name__)
 
-PROCESS = "edge"
+PROCESS: Final = "edge"
+ACTOR = process_actor(PROCESS)
 ACKS_KEPT_MAX = 20_000
 POKES_KEPT_MAX = 1000
 SAY_AGAIN_SECONDS = 30.0
@@ -74,6 +79,7 @@ class Edge:
         self._frames = FramePublisher(
             self._tally, self._publish_frames, lambda: self._bus.is_connected
         )
+        self._certificates = self._keeper(runtime) if settings.edge_tls_port is not None else None
         self.readiness = Readiness(PROCESS)
         self.readiness.add("haproxy", self._is_applied)
         self.readiness.add("routes", self._is_caught_up)
@@ -96,7 +102,9 @@ class Edge:
 
     def _tasks(self) -> tuple[Callable[[], Coroutine[Any, Any, None]], ...]:
         # HAProxy is looked after before the bus is there: a drain that our last life began ends.
+        certificates = () if self._certificates is None else (self._certificates.run,)
         return (
+            *certificates,
             self._reconciler.run,
             self._sampler.run,
             self._frames.run,
@@ -105,6 +113,16 @@ class Edge:
             self._send_pokes,
             self._say_again,
         )
+
+    def _keeper(self, runtime: RuntimeSocket) -> Keeper:
+        sources: list[Source] = [DomainCertificates(self._ask)]
+        if self._settings.certificates_dir is not None:
+            sources.append(FileCertificates(self._settings.certificates_dir))
+        return Keeper(runtime, tuple(sources))
+
+    async def _ask(self, question: Any) -> Answered | Rejected:
+        seconds = self._settings.question_seconds
+        return await ask(self._bus, question, asker=ACTOR, seconds=seconds)
 
     async def _follow_bus(self) -> None:
         self._bus.serve(health_subject(PROCESS), PROCESS, self._answer_health)

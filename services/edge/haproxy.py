@@ -22,7 +22,9 @@ RUNTIME_SOCKET = "haproxy.sock"
 REQUEST_SOCKET = "requests.sock"
 HOSTS_MAP = "hosts.map"
 SLOTS_MAP = "slots.map"
+CERTIFICATES = "certificates.list"
 VERSION_LEAST = (2, 8)
+_TLS_GLOBAL = "ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,8 @@ class Layout:
     tunnel_seconds: int = 3600
     stop_seconds: int = 10
     retry_after: int = 5
+    tls_port: int | None = None
+    redirects_http: bool = False
 
 
 def layout_of(settings: Settings) -> Layout:
@@ -54,6 +58,8 @@ def layout_of(settings: Settings) -> Layout:
         slots=settings.edge_slots,
         suffix=settings.service_suffix,
         connections=_connections_possible(),
+        tls_port=settings.edge_tls_port,
+        redirects_http=settings.edge_redirect_http,
     )
 
 
@@ -64,15 +70,43 @@ def slot_name(number: int) -> str:
 def render(layout: Layout) -> str:
     template = Template((SOURCES / "haproxy.cfg.template").read_text(encoding="utf-8"))
     host = f"[{layout.host}]" if ":" in layout.host else layout.host
-    frame = template.substitute(asdict(layout), bind=f"{host}:{layout.port}")
+    frame = template.substitute(
+        asdict(layout),
+        bind=f"{host}:{layout.port}",
+        tls_global=_TLS_GLOBAL if layout.tls_port is not None else "",
+        tls_bind=_tls_bind(layout, host),
+        redirect=_redirect(layout),
+    )
     slots = (f"backend {slot_name(number)}\n" for number in range(1, layout.slots + 1))
     return frame + "".join(slots)
+
+
+def _tls_bind(layout: Layout, host: str) -> str:
+    """Without a certificate for the name that is asked for there is no handshake: nobody is shown
+    another tenant's."""
+    if layout.tls_port is None:
+        return ""
+    where = f"{host}:{layout.tls_port}"
+    return f"bind {where} ssl strict-sni crt-list {CERTIFICATES} alpn h2,http/1.1"
+
+
+def _redirect(layout: Layout) -> str:
+    """308: a method and a body stay what they are. What a certificate is asked for with stays."""
+    if layout.tls_port is None or not layout.redirects_http:
+        return ""
+    port = "" if layout.tls_port == 443 else f":{layout.tls_port}"
+    return (
+        "acl is_challenge path_beg /.well-known/acme-challenge/\n"
+        "    http-request set-log-level silent if !{ ssl_fc } !is_challenge\n"
+        f"    http-request redirect location https://%[var(txn.host)]{port}%[pathq] code 308"
+        " if !{ ssl_fc } !is_challenge"
+    )
 
 
 def write(layout: Layout, folder: Path) -> Path:
     """The configuration and what it names, into `folder` (made by the caller, 0700). The maps stay
     empty files: routes are put in over the runtime socket, so a restarted HAProxy starts bare."""
-    for name in (HOSTS_MAP, SLOTS_MAP):
+    for name in (HOSTS_MAP, SLOTS_MAP, CERTIFICATES):
         (folder / name).write_text("", encoding="ascii")
     (folder / "hold.lua").write_text((SOURCES / "hold.lua").read_text(encoding="utf-8"))
     config = folder / "haproxy.cfg"
@@ -94,6 +128,18 @@ def find(chosen: Path | None) -> Path:
     if version < VERSION_LEAST:  # 2.6 passes NUL bytes and `Upgrade: h2c` to services.
         raise SettingsError(f"{binary} is version {version[0]}.{version[1]}; 2.8 is the least.")
     return binary
+
+
+def check_tls(binary: Path) -> None:
+    """Raises SettingsError where this program was built without TLS."""
+    try:
+        ran = subprocess.run(
+            [str(binary), "-vv"], capture_output=True, text=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise SettingsError(f"{binary} cannot be run: {error}") from error
+    if "+OPENSSL" not in ran.stdout:
+        raise SettingsError(f"{binary} has no TLS; unset CHRONOPLANE_EDGE_TLS_PORT or choose one.")
 
 
 def version_of(binary: Path) -> tuple[int, int]:
@@ -132,8 +178,11 @@ def _connections_possible() -> int:
 
 def main() -> None:
     settings = load()
+    program = find(settings.haproxy_bin)
+    if settings.edge_tls_port is not None:
+        check_tls(program)
     write(layout_of(settings), settings.run_dir)
-    print(shlex.join(command(find(settings.haproxy_bin), settings.run_dir)))
+    print(shlex.join(command(program, settings.run_dir)))
 
 
 if __name__ == "__main__":

@@ -29,6 +29,22 @@ class RuntimeSocket:
         except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
             raise RuntimeUnreachable(f"{self._path}: {error!r}") from error
 
+    async def upload(self, command: str, payload: str) -> str:
+        """A command with a text of several lines, none of them blank. Raises RuntimeUnreachable."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                reader, writer = await asyncio.open_unix_connection(
+                    self._path, limit=ANSWER_BYTES_MAX
+                )
+                try:
+                    writer.write(b"prompt\n")
+                    await reader.readuntil(_PROMPT)
+                    return await _answer(reader, writer, command, payload)
+                finally:
+                    writer.close()
+        except (OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+            raise RuntimeUnreachable(f"{self._path}: {error!r}") from error
+
     async def _talk(self, commands: Sequence[str]) -> list[str]:
         reader, writer = await asyncio.open_unix_connection(self._path, limit=ANSWER_BYTES_MAX)
         try:
@@ -39,9 +55,23 @@ class RuntimeSocket:
             writer.close()
 
 
-async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, command: str) -> str:
+async def _answer(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    command: str,
+    payload: str | None = None,
+) -> str:
     if not command.isprintable() or not command.isascii() or ";" in command:
         # A separator inside a value would be a second command with all of an admin's rights.
         raise ValueError(f"not one command: {command!r}")
-    writer.write(command.encode("ascii") + b"\n")
+    whole = command if payload is None else f"{command} <<\n{_lines(payload)}\n"
+    writer.write(whole.encode("ascii") + b"\n")
     return (await reader.readuntil(_PROMPT))[: -len(_PROMPT)].decode("utf-8", "replace").strip()
+
+
+def _lines(payload: str) -> str:
+    """Raises ValueError where a line is blank, which would end the payload before its end."""
+    lines = payload.strip("\n").split("\n")
+    if not all(line.strip() and line.isprintable() and line.isascii() for line in lines):
+        raise ValueError("not lines of printable ASCII")
+    return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 Whether it has run out is asked where there is a clock."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,11 +17,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-CHAIN_BYTES_MAX = 64 * 1024
-KEY_BYTES_MAX = 16 * 1024
+# With its key it must fit one message to the edge's HAProxy: 16 KiB.
+CHAIN_BYTES_MAX = 11 * 1024
+KEY_BYTES_MAX = 4 * 1024
 CHAIN_MAX = 10
 RSA_BITS_LEAST = 2048
 NAMES_MAX = 100
+_BLOCK = re.compile(r"-----BEGIN ([A-Z ]{1,40})-----[^-]+-----END \1-----")
 
 
 class CertificateInvalid(ValueError):
@@ -70,6 +73,16 @@ def read_chain(pem: str) -> CertificateFacts:
         issuer=first.issuer.rfc4514_string()[:300],
         fingerprint=first.fingerprint(hashes.SHA256()).hex(),
     )
+
+
+def split_pem(text: str) -> tuple[str, str]:
+    """The certificates and the key of one text, in whatever order. Raises CertificateInvalid."""
+    blocks = [(match.group(1), match.group(0)) for match in _BLOCK.finditer(text)]
+    certificates = [block for kind, block in blocks if kind == "CERTIFICATE"]
+    keys = [block for kind, block in blocks if kind.endswith("PRIVATE KEY")]
+    if not certificates or len(keys) != 1:
+        raise CertificateInvalid("must hold certificates and one private key in PEM")
+    return "\n".join(certificates) + "\n", keys[0] + "\n"
 
 
 def check_key(chain: str, key: str) -> None:

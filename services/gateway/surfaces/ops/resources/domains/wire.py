@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.gateway.parameters import Body
+
 
 class Record(BaseModel):
     type: Literal["CNAME", "TXT"]
@@ -27,3 +29,27 @@ class Domain(BaseModel):
 
 class DomainList(BaseModel):
     data: list[Domain]
+
+
+class PutCertificate(Body):
+    certificate: str = Field(
+        description="The chain in PEM, the domain's own certificate first.", max_length=65_536
+    )
+    key: str = Field(
+        description="Its private key in PEM, without a password; kept in the vault, never shown.",
+        max_length=16_384,
+        json_schema_extra={"writeOnly": True},
+    )
+
+
+class Certificate(BaseModel):
+    """`names` are the hosts it is for; `fingerprint` is SHA-256 of the domain's own certificate."""
+
+    domain: str
+    names: list[str]
+    not_before: str
+    not_after: str
+    days_left: int
+    issuer: str
+    fingerprint: str
+    since: str
