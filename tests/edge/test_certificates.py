@@ -20,7 +20,16 @@ from shared.queries.certificates import (
     SealedCertificate,
 )
 from shared.runtime.sealed_box import seal
-from tests.edge.harness import LAYOUT, HaproxyProcess, free_port, running
+from tests.edge.harness import (
+    HOST,
+    LAYOUT,
+    Edge,
+    HaproxyProcess,
+    Replica,
+    free_port,
+    running,
+    table,
+)
 from tests.support.certificates import Made, certificate
 
 SHOP = "shop.example"
@@ -185,3 +194,37 @@ async def test_a_key_of_another_certificate_is_refused_before_haproxy_sees_it(
 def test_a_certificates_key_does_not_print() -> None:
     made = certificate(SHOP)
     assert made.key.splitlines()[1] not in repr(Pem(text=made.chain + made.key, version="1"))
+
+
+async def test_without_tls_a_request_is_sent_there_but_for_what_proves_a_name(
+    haproxy: HaproxyProcess,
+) -> None:
+    edge, replica = Edge(haproxy).start(), await Replica("r1").start()
+    await edge.route(table(replica.backend()))
+    answer = await haproxy.get("/a%20b?q=1")
+    assert answer.status == 308
+    assert answer.headers["location"] == f"https://{HOST}:{haproxy.layout.tls_port}/a%20b?q=1"
+    challenge = await haproxy.get("/.well-known/acme-challenge/token")
+    assert (challenge.status, challenge.body) == (200, b"r1")
+    assert (await haproxy.get("/", host="nobody.example")).status == 404
+    await edge.kill()
+    replica.stop()
+
+
+async def test_a_request_by_tls_reaches_the_replica_and_says_so_there(
+    haproxy: HaproxyProcess,
+) -> None:
+    edge, replica = Edge(haproxy).start(), await Replica("r1").start()
+    made, query = certificate(HOST), Query()
+    query.certificates["a" * 24] = (HOST, 1, made)
+    await edge.route(table(replica.backend()))
+    await keeper_of(haproxy, query).look()
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", haproxy.layout.tls_port, ssl=made.trusting(), server_hostname=HOST
+    )
+    writer.write(f"GET / HTTP/1.1\r\nHost: {HOST}\r\nConnection: close\r\n\r\n".encode())
+    assert (await reader.read()).endswith(b"r1")
+    writer.close()
+    assert b"x-forwarded-proto: https" in replica.heads[-1].lower()
+    await edge.kill()
+    replica.stop()

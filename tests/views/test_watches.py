@@ -3,9 +3,19 @@
 from dataclasses import replace
 from typing import Any
 
-from shared.domain.custom_domain.events import DomainCheckFailed, DomainVerified
+from shared.domain.custom_domain.certificate import read_chain
+from shared.domain.custom_domain.events import (
+    CertificateRemoved,
+    CertificateSet,
+    DomainCheckFailed,
+    DomainVerified,
+)
+from shared.domain.rejections import Forbidden, NotFound
 from shared.domain.service.events import RegistrationRevised, ServiceRevised, WorkloadRevised
 from shared.domain.watch.events import WatchBecameHealthy, WatchBecameUnhealthy
+from shared.kernel.actor import process_actor
+from shared.kernel.secrets import SecretRef
+from shared.queries.certificates import FindDomain, ListCertificateHeads, OpenCertificate
 from shared.queries.registrations import GetRegistration
 from shared.queries.services import GetServiceById
 from shared.queries.watches import (
@@ -14,6 +24,8 @@ from shared.queries.watches import (
     ListWatchTargets,
     WatchTarget,
 )
+from shared.runtime.sealed_box import Reader
+from tests.support.certificates import certificate
 from tests.views.test_registrations import mlflow, registration
 from tests.views.world import WORKLOAD, Person, World
 
@@ -162,3 +174,80 @@ async def test_a_domain_is_pending_until_the_dns_has_spoken_about_it(world: Worl
     assert (await listed(world, ListDomainTargets())).items[0].is_verified is None
     await revise(None)
     assert (await listed(world, ListDomainTargets())).items == ()
+
+
+async def test_a_certificate_is_shown_without_its_key_and_the_edge_alone_gets_that_sealed(
+    world: World,
+) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    id_, _ = await world.service(ada.home, "api", replace(WORKLOAD, custom_domain="shop.example"))
+    made = certificate("shop.example")
+    account = (await world.store.read(f"service-{id_}")).account_id
+    assert account is not None
+    ref, secret = await world.vault.seal(account, id_, "certificate_key", made.key)
+    read = read_chain(made.chain)
+    place = {"service_id": id_, "project_id": ada.home, "domain": "shop.example"}
+    event = CertificateSet(
+        **place,
+        chain=read.chain,
+        key=ref,
+        names=read.names,
+        not_before=read.not_before,
+        not_after=read.not_after,
+        issuer=read.issuer,
+        fingerprint=read.fingerprint,
+    )
+    await world.happened(event, account=account, secrets=(secret,))
+    assert await world.project() == []
+    found = await world.shown(FindDomain(domain="shop.example"), ada)
+    assert (found.service_id, found.certificate.names) == (id_, ("shop.example",))
+    assert made.key not in repr(found)
+    assert await world.refused(FindDomain(domain="shop.example"), bob) == NotFound(
+        kind="domain", key="shop.example"
+    )
+    heads = await world.told(ListCertificateHeads(), "edge")
+    assert [(head.service_id, head.domain) for head in heads.items] == [(id_, "shop.example")]
+    reader = Reader()
+    question = OpenCertificate(service_id=id_, public_key=reader.public_key)
+    opened = await world.told(question, "edge")
+    assert made.key not in repr(opened)
+    assert reader.open(opened.sealed_key, "shop.example") == made.key
+    assert isinstance(await world.refused(question, ada), Forbidden)
+    prober = process_actor("prober")
+    assert isinstance(await world.refused(question, prober, publisher="prober"), Forbidden)
+    await world.happened(CertificateRemoved(**place))
+    await world.project()
+    assert (await world.shown(FindDomain(domain="shop.example"), ada)).certificate is None
+    assert (await world.told(ListCertificateHeads(), "edge")).items == ()
+
+
+async def test_a_certificate_of_a_domain_that_was_given_up_goes_to_no_edge(world: World) -> None:
+    ada = await world.person("ada")
+    id_, _ = await world.service(ada.home, "api", replace(WORKLOAD, custom_domain="shop.example"))
+    read = read_chain(certificate("shop.example").chain)
+    await world.happened(
+        CertificateSet(
+            service_id=id_,
+            project_id=ada.home,
+            domain="shop.example",
+            chain=read.chain,
+            key=SecretRef(secret_id="0d" * 12, mac="ab" * 32),
+            names=read.names,
+            not_before=read.not_before,
+            not_after=read.not_after,
+            issuer=read.issuer,
+            fingerprint=read.fingerprint,
+        ),
+        WorkloadRevised(
+            service_id=id_,
+            revision=2,
+            workload=replace(WORKLOAD, custom_domain="other.example"),
+            changed=("custom_domain",),
+        ),
+    )
+    await world.project()
+    assert (await world.told(ListCertificateHeads(), "edge")).items == ()
+    question = OpenCertificate(service_id=id_, public_key=Reader().public_key)
+    edge = process_actor("edge")
+    assert isinstance(await world.refused(question, edge, publisher="edge"), NotFound)
+    assert (await world.shown(FindDomain(domain="other.example"), ada)).certificate is None
