@@ -5,6 +5,8 @@ A name that is not known here stays as it was generated: most of such requests e
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tests.fuzz import workbench
+
 # By the word before a parameter of a path of /ops.
 _OPS_WORDS = {
     "organizations": "organization",
@@ -51,13 +53,7 @@ _PARAMETERS: Mapping[str, Mapping[str, str]] = {
         "snapshotId": "snapshot",
         "token": "share",
     },
-    "domino": {
-        "projectId": "work",
-        "organizationId": "organization",
-        "userId": "user",
-        "collaboratorId": "user",
-        "goalId": "goal",
-    },
+    "domino": workbench.PARAMETERS,
 }
 # Fields of queries, headers and bodies (at any depth).
 FIELDS: Mapping[str, Mapping[str, str]] = {
@@ -92,11 +88,12 @@ FIELDS: Mapping[str, Mapping[str, str]] = {
         "as_of": "position",
     },
     "microvisualizer": {"projectId": "handle", "as_of": "position"},
-    "domino": {"projectId": "work", "ownerId": "organization", "as_of": "position"},
+    "domino": workbench.FIELDS,
 }
 
 # Bodies that are right where rules between fields let few generated ones be. `{kind}` is a thing.
 RIGHT: Mapping[str, Mapping[str, Any]] = {
+    **workbench.RIGHT,
     "POST /auth/v1/seed/{namespace}/services": {
         "name": "fuzzed-web",
         "gpu": "none",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from shared.kernel.ids import to_uuid
+from tests.fuzz.workbench import things_of
 from tests.support.outpost import Answer, Outpost, admin, call
 from tests.support.stack import Stack
 
@@ -53,6 +54,9 @@ def _things(stack: Stack, name: str) -> Things:
     root = admin(stack, name)
     organization = _new(root, "organizations", handle=name, name=name)["id"]
     robot = _new(root, "service-accounts", name=name, account=organization)["id"]
+    user = _new(root, "users", handle=f"{name}-user", name=name)["id"]
+    me = _made(root.ops("GET", "whoami"))["principal_id"]
+    credential = {"name": name, "domain": "git.invalid", "secret": name}
     resource, action = f"account:{organization}", "service.read"
     records = {
         kind: _new(root, path, project=name, name=name)["id"] for kind, path in RECORDS.items()
@@ -65,7 +69,7 @@ def _things(stack: Stack, name: str) -> Things:
         "handle": name,
         "organization": organization,
         "home": _made(root.ops("GET", f"projects/{name}"))["id"],
-        "user": _new(root, "users", handle=f"{name}-user", name=name)["id"],
+        "user": user,
         "service_account": robot,
         "project": _new(root, "projects", **models)["id"],
         "action": action,
@@ -80,7 +84,8 @@ def _things(stack: Stack, name: str) -> Things:
         **_of_amigo(root, name),
         **_of_zenml(root, name),
         **_of_microvisualizer(root, name),
-        **_of_domino(root, name, organization),
+        **things_of(root, name, organization, user),
+        "git_credential": _new(root, f"users/{me}/git-credentials", **credential)["id"],
         "position": deployed.headers["log-position"],
         # Of a type of event in the published schemas.
         "event_type": "service.registered",
@@ -142,20 +147,6 @@ def _of_microvisualizer(root: Outpost, name: str) -> Things:
         "slug": drawn["slug"],
         "snapshot": story["events"][0]["snapshotId"],
         "share": _made(_sent(root, "POST", f"{own}/public-share-token"))["token"],
-    }
-
-
-def _of_domino(root: Outpost, name: str, organization: str) -> Things:
-    work = {"name": f"{name}-work", "description": "", "visibility": "private"}
-    made = _sent(root, "POST", "/api/projects/beta/projects", {**work, "ownerId": organization})
-    project = _made(made)["project"]["id"]
-    goals = f"/api/projects/v1/projects/{project}/goals"
-    me = _made(root.ops("GET", "whoami"))["principal_id"]
-    credential = {"name": name, "domain": "git.invalid", "secret": name}
-    return {
-        "work": project,
-        "goal": _made(_sent(root, "POST", goals, {"title": "Reach"}))["goal"]["id"],
-        "git_credential": _made(root.ops("POST", f"users/{me}/git-credentials", credential))["id"],
     }
 
 
