@@ -1,7 +1,8 @@
 """What comes together is handed on together: a bounded delay under load, none without.
 
-A process that wakes for every single message spends most of its time on waking. The first item
-after a pause goes out with the loop's current turn; what follows within the window waits for it."""
+A process that wakes for every single message spends most of its time on waking. While few come,
+each leaves with the loop's current turn; where more come within a window than would be worth that,
+they leave once a window."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +10,10 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-WINDOW_SECONDS = 0.001
+# The loop's timers count whole milliseconds.
+WINDOW_SECONDS = 0.002
+# A window with more than these is load.
+FEW = 3
 
 
 class Gatherer(Generic[Item]):
@@ -21,8 +25,10 @@ class Gatherer(Generic[Item]):
         self._hand_on = hand_on
         self._window = window
         self._items: list[Item] = []
-        self._handed_at = -window
         self._is_due = False
+        self._began_at = -window  # The window that is counted.
+        self._count = 0
+        self._count_before = 0
 
     @property
     def is_holding(self) -> bool:
@@ -30,18 +36,26 @@ class Gatherer(Generic[Item]):
 
     def add(self, item: Item) -> None:
         self._items.append(item)
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        self._note(now)
         if self._is_due:
             return
         self._is_due = True
-        loop = asyncio.get_running_loop()
-        wait = self._handed_at + self._window - loop.time()
-        if wait > 0:
-            loop.call_later(wait, self._turn)
-        else:
+        if self._count <= FEW and self._count_before <= FEW:
             loop.call_soon(self._turn)
+        else:
+            loop.call_later(self._began_at + self._window - now, self._turn)
+
+    def _note(self, now: float) -> None:
+        passed = now - self._began_at
+        if passed >= self._window:
+            self._count_before = self._count if passed < 2 * self._window else 0
+            self._count = 0
+            self._began_at = now
+        self._count += 1
 
     def _turn(self) -> None:
         self._is_due = False
         items, self._items = self._items, []
-        self._handed_at = asyncio.get_running_loop().time()
         self._hand_on(items)
