@@ -59,9 +59,13 @@ def test_a_command_lands_on_the_stream_its_own_field_names(name: str) -> None:
     aggregate = BY_TYPE[name.partition(".")[0]]
     command = example_of(COMMANDS[name])
     of_services = dict.fromkeys(("scaling", "watch", "custom_domain"), "service_id")
-    field = {"api_key": "key_id", "vault": "owner_id", "quota": "project_id", **of_services}.get(
-        aggregate.stream_type, f"{aggregate.stream_type}_id"
-    )
+    of_others = {
+        "api_key": "key_id",
+        "vault": "owner_id",
+        "quota": "project_id",
+        "hardware_tier": "tier_id",
+    }
+    field = {**of_others, **of_services}.get(aggregate.stream_type, f"{aggregate.stream_type}_id")
     assert aggregate.subject(command).id == getattr(command, field)
 
 

@@ -30,6 +30,8 @@ SPELLED_BY = {
     ("shared.bus.subjects", "SAMPLES"): subjects.SAMPLES,
     ("shared.bus.subjects", "LOG_LINES"): subjects.LOG_LINES,
     ("shared.bus.subjects", "CHECKPOINTS"): subjects.CHECKPOINTS,
+    ("shared.bus.subjects", "PROBER_BEATS"): subjects.PROBER_BEATS,
+    ("shared.bus.subjects", "opinion_subject"): "opinions",
     ("shared.bus.ask", "send_command"): "commands",
     ("shared.bus.ask", "ask"): "questions",
 }

@@ -1,6 +1,7 @@
 """The way out of a replica, removal, and the routes. Pure."""
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -18,6 +19,7 @@ from services.scheduler.model import (
 from services.scheduler.remember import done
 from services.scheduler.routing import HOLD_NONE
 from shared.bus.routes import Backend, Hold
+from shared.queries.watches import DomainDocument
 from tests.scheduler.making import (
     LIMITS,
     R1,
@@ -135,6 +137,19 @@ def test_hosts_are_the_services_own_and_its_domain() -> None:
     domain = workload(custom_domain="shop.example")
     of = situation(wanted(service(SERVING, SERVING, workload=domain)))
     assert table(of).hosts == ("api.acme.localhost", "shop.example")
+
+
+@pytest.mark.parametrize(
+    ("state", "is_routed"), [("pending", False), ("failed", False), ("verified", True)]
+)
+def test_where_the_dns_is_asked_a_domain_is_routed_once_it_is_proven(
+    state: Literal["pending", "failed", "verified"], is_routed: bool
+) -> None:
+    domain = workload(custom_domain="shop.example")
+    told = DomainDocument(domain="shop.example", state=state, reason="", since=None)
+    of = situation(wanted(service(SERVING, SERVING, workload=domain, domain=told)))
+    of = replace(of, limits=replace(of.limits, proven_domains=True))
+    assert ("shop.example" in table(of).hosts) is is_routed
 
 
 def test_requests_are_held_while_it_deploys_and_not_after_it_failed() -> None:
