@@ -70,7 +70,7 @@ def test_an_image_is_deployed_reached_found_again_and_removed(
     said = log_of(outpost, "boxed")
     assert "built here" in said
     assert "it runs by Dockerfile" in said
-    assert "listening on" in said
+    until(lambda: "listening on" in log_of(outpost, "boxed"), 10, "the app's own lines")
 
     # What was built becomes an image that people name, as a registry would have it.
     running = containers_of(container_stack, test_engine)
@@ -85,7 +85,7 @@ def test_an_image_is_deployed_reached_found_again_and_removed(
         answer = outpost.traffic("named", "/x")
         assert answer.status == 200
         assert answer.body["env"]["GREETING"] == "hei"
-        assert f"it runs by image {name}" in log_of(outpost, "named")
+        assert f"it runs by image {name}" in log_of(outpost, "named"), log_of(outpost, "named")
 
         before = {str(one["Id"]) for one in containers_of(container_stack, test_engine)}
         pid = container_stack.kill9("scheduler")
