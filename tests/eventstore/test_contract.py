@@ -283,3 +283,14 @@ async def test_the_hint_tells_the_newest_position(store: Store) -> None:
     await store.append(commit("service-a", event(), event()))
     await store.append(commit("service-a"))
     assert heard == [2]
+
+
+async def test_held_keys_are_counted_by_their_beginning_and_no_further_than_asked(
+    store: Store,
+) -> None:
+    keys = ("p1:a", "p1:b", "p1;c", "p10:d")
+    for number, key in enumerate(keys):
+        await store.append(commit(f"service-{number}", event(), claims=(claim("take", key),)))
+    assert await store.count_claims("slug", "p1:", 10) == 2
+    assert await store.count_claims("slug", "p1:", 1) == 1
+    assert await store.count_claims("other", "p1:", 10) == 0
