@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 
 from services.command.access import AccessFollower
-from services.command.bootstrap import Names, bootstrap
+from services.command.bootstrap import Names, bootstrap, furnish_all
 from services.command.handle import Handler
 from services.command.imports.arrivals import Arrivals
 from services.command.measures import Measures
@@ -133,12 +133,10 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             registry_is_open=settings.amigo_registry == "open",
             own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
         )
+        ids = IdSource(clock)
+        names = Names(admin=settings.admin_handle, organization=settings.default_organization)
         await bootstrap(
-            handler,
-            IdSource(clock),
-            settings.keys.admin_token(),
-            settings.keys.installation(),
-            Names(admin=settings.admin_handle, organization=settings.default_organization),
+            handler, ids, settings.keys.admin_token(), settings.keys.installation(), names
         )
         measures = Measures(registry)
         endpoint = Endpoint(handler=handler, clock=clock, measures=measures, telemetry=telemetry)
@@ -153,6 +151,7 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             aggregates={aggregate.stream_type: aggregate for aggregate in AGGREGATES},
             bytes_max=settings.import_bytes_max,
             grown=relay.wake,
+            settled=lambda: furnish_all(handler, ids, names),
         )
         _wire(bus, endpoint, relay, readiness, store)
         bus.serve(part_subject("gateway", "*", "*"), COMMAND_QUEUE, arrivals.hear)

@@ -20,15 +20,13 @@ from shared.runtime.secret import Secret
 
 log = logging.getLogger(__name__)
 
-ADMIN_HANDLE = "admin"
-DEFAULT_HANDLE = "default"
 ADMIN_KEY_NAME = "admin token"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
-    """Handles of who is there at first; without an organization where that is empty: an export may
-    bring its own."""
+    """Handles of who is there at first. Without an organization nothing else is made until somebody
+    is there: an import brings its own."""
 
     admin: str = "admin"
     organization: str = "default"
@@ -49,6 +47,15 @@ async def bootstrap(
     if names.organization:
         await _default_organization(handler, ids, admin_id, names.organization)
     await _admin_key(handler, ids, admin_id, token, installation)
+    if names.organization or len(handler.access.index.principals) > 1:
+        await furnish_all(handler, ids, names)
+
+
+async def furnish_all(handler: Handler, ids: IdSource, names: Names) -> None:
+    """What every installation has, made where it lacks; also after an import that brought none."""
+    admin_id = _principal_of_handle(handler, names.admin)
+    if admin_id is None:
+        raise BootstrapFailed(f"nobody is called {names.admin}")
 
     async def give(command: Any) -> None:
         await _give(handler, command)
@@ -84,7 +91,7 @@ async def _default_organization(
             CreateOrganization(
                 principal_id=ids.new(),
                 home_project_id=ids.new(),
-                handle=DEFAULT_HANDLE,
+                handle=handle,
                 name="Default",
                 owner_id=admin_id,
             ),

@@ -180,6 +180,10 @@ class Call:
         """What a write lands on: always as it is now, whatever the request says of moments."""
         return await self.ask(question, expected, after=0)
 
+    def landed_at(self, position: int) -> None:
+        """The position that the answer names, where the command's own is not the last."""
+        self._head_last(b"log-position", b"%d" % position)
+
     def _head(self, name: bytes, value: bytes) -> None:
         if all(name != given for given, _ in self.answer_headers):
             self.answer_headers.append((name, value))

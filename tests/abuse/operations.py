@@ -38,6 +38,8 @@ WORDS = {
     "proofs": "position",
     "deliveries": "position",
     "domains": "domain",
+    "jobs": "job",
+    "executions": "execution",
 }
 # Outpost's paths name a project by its handle, and a service in it by its own name.
 OUTPOST_PARAMETERS = {"namespace": "namespace", "name": "service_name"}
@@ -50,10 +52,11 @@ NO_TENANTS = frozenset(
     }
 )
 # Kinds of which nobody has one here: a foreign id is an absent id.
-NOT_MADE = frozenset({"replica", "domain"})
+NOT_MADE = frozenset({"replica", "domain", "job", "execution"})
 
 BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "AddGitCredential": lambda _: {"name": "stolen", "domain": "git.example", "secret": "s"},
+    "ArchiveJob": lambda _: {},
     "AddVersion": lambda _: {"content": {}},
     "Conversation": lambda pick: {
         "agent_id": pick("agent"),
@@ -93,6 +96,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "ReviseWebhook": lambda pick: {"description": "stolen", "project": pick("project")},
     "RotateSecret": lambda _: {},
     "ScalingSettings": lambda _: {},
+    "StopJob": lambda _: {},
     "SetQuota": lambda _: {"services": 0},
     "SetRole": lambda _: {"role": "viewer"},
     "UpdateService": lambda _: {"max_replicas": 3},

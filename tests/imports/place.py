@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.command.access import AccessFollower
-from services.command.bootstrap import Names, bootstrap
+from services.command.bootstrap import Names, bootstrap, furnish_all
 from services.command.handle import Handler
 from services.command.imports.arrivals import Arrivals
 from services.command.imports.order import PART_BYTES
@@ -132,6 +132,7 @@ async def opened(database: Database, names: Names = EMPTY) -> AsyncIterator[Targ
         aggregates={a.stream_type: a for a in AGGREGATES},
         bytes_max=64 * 1024 * 1024,
         grown=grown.append,
+        settled=lambda: furnish_all(handler, ids, names),
     )
     key = next(iter(access.index.keys.values()))
     yield Target(

@@ -128,6 +128,16 @@ async def test_work_of_the_same_time_refuses_all(office: Office, target: Target)
     assert (state, report["code"]) == ("refused", "times_mix")
 
 
+async def test_what_an_installation_makes_at_its_start_is_nobodys_work(
+    office: Office, database: Database
+) -> None:
+    acme = office.handler.access.index.project_of_handle("acme")
+    assert acme is not None
+    lines = await exported(office, acme.account_id)
+    async with opened(database, Names(admin="root")) as target:
+        assert (await target.bring(lines))[0] == "done"
+
+
 async def test_a_key_that_did_not_sign_refuses_all(office: Office, target: Target) -> None:
     lines = await exported(office)
     state, report = await target.bring(lines, key=Signer.new().verifier.text())

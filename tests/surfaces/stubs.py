@@ -174,6 +174,8 @@ class StubDispatch(Dispatch):
         self.sent: list[Sent] = []
         self.asked: list[Asked] = []
         self.hints: list[str] = []
+        self.parts: list[tuple[str, bytes]] = []
+        self.part_problem: str | None = None
         self.listeners: list[Callable[[int], None]] = []
         self.authentications = 0
         self.replayed: str | None = None
@@ -231,6 +233,10 @@ class StubDispatch(Dispatch):
 
         return unlisten
 
+    async def part(self, import_id: str, number: str, body: bytes) -> str | None:
+        self.parts.append((number, body))
+        return self.part_problem
+
     async def hint_pushed(self, repository: str) -> None:
         self.hints.append(repository)
 
@@ -249,6 +255,7 @@ class StubStack(Stack):
 
 # The first that a command has is what it lands on.
 _SUBJECTS = (
+    "import_id",
     "subscription_id",
     "webhook_id",
     "unit_test_id",

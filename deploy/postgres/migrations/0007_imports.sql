@@ -170,6 +170,7 @@ begin
   select e.stream_id into word from es.event e
    where e.recorded_at > earliest
      and e.stream_type not in ('principal', 'project', 'api_key', 'grant', 'import')
+     and e.surface <> 'bootstrap'
    limit 1;
   if found then
     return query select 'times_mix', to_char(earliest at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), null::bigint, null::bigint;

@@ -5,7 +5,7 @@ that he lives. An import whose sender or worker went away is given up, and the l
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -74,7 +74,8 @@ _GIVEN_UP = {
 
 @dataclass(slots=True, kw_only=True)
 class Arrivals:
-    """`grown` is told the newest position when an import was taken in."""
+    """`grown` is told the newest position when an import was taken in; `settled` then gives the
+    installation what it needs and the import did not bring."""
 
     dsn: str
     reader: Reader
@@ -83,6 +84,7 @@ class Arrivals:
     aggregates: Mapping[str, Aggregate]
     bytes_max: int
     grown: Callable[[int], None]
+    settled: Callable[[], Awaitable[None]]
     _work: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def hear(self, subject: str, body: bytes, headers: dict[str, str]) -> bytes:
@@ -169,6 +171,7 @@ class Arrivals:
             log.info("import_taken", extra={"import_id": import_id, "events": outcome.events})
             self.grown(outcome.last_position)
             await self.handler.access.catch_up()
+            await self.settled()
         else:
             await self._end(import_id, "refused", outcome)
         await self.settle()

@@ -34,7 +34,7 @@ DOCUMENT = WebhookDocument(
 SHOWN = {
     "id": ID, "account_id": ACCOUNT, "project_id": None, "url": "https://example.com/",
     "description": "", "types": ["service.*"], "is_enabled": True, "pending": 1, "dead": 2,
-    "created_at": WHEN, "updated_at": WHEN,
+    "former_secret_until": None, "created_at": WHEN, "updated_at": WHEN,
 }  # fmt: skip
 
 

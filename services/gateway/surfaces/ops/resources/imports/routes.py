@@ -140,7 +140,7 @@ def _answer(call: Call, document: ImportDocument) -> Answer[wire.Import] | Respo
         )
         return _rendered(call, rendered)
     if document.last_position is not None:
-        call.answer_headers.append((b"log-position", b"%d" % document.last_position))
+        call.landed_at(document.last_position)
     return answered(translate.from_document(document), status=201)
 
 
