@@ -3,7 +3,7 @@
 In the order of their requests, but projects take turns: of two that wait for one tier the one
 whose project has less running there comes first. A tier's limit and the room of the machine bound
 how many; the first that has no room keeps its place, so that a large one is not starved by small
-ones."""
+ones. A tier that is not known yet is waited for."""
 
 import math
 from collections import Counter
@@ -61,7 +61,7 @@ def choose(
                 chosen.append(one)
             continue
         tier = tiers.get(one.tier_id or "")
-        if jobs >= limits.jobs or _is_full(tier, on_tier):
+        if tier is None or jobs >= limits.jobs or _is_full(tier, on_tier):
             continue
         need = need_of(tier)
         if not has_room(need, tuple(taken)):
@@ -74,8 +74,8 @@ def choose(
     return tuple(chosen)
 
 
-def _is_full(tier: HardwareTierDocument | None, on_tier: Counter[str]) -> bool:
-    """One that is archived or unknown holds nothing back: what waits for it is given up."""
-    if tier is None or tier.is_archived or tier.tier.max_simultaneous is None:
+def _is_full(tier: HardwareTierDocument, on_tier: Counter[str]) -> bool:
+    """One that is archived holds nothing back: what waits for it is given up."""
+    if tier.is_archived or tier.tier.max_simultaneous is None:
         return False
     return on_tier[tier.id] >= tier.tier.max_simultaneous

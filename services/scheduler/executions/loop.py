@@ -63,12 +63,12 @@ class Executions:
     _runs: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _not_before: dict[str, float] = field(default_factory=dict)
     _news: dict[str, int] = field(default_factory=dict)
-    _tiers_are_old: bool = True
+    _tiers_after: int | None = 0  # What was heard of tiers since they were asked for.
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear_event(self, event: EventEnvelope) -> None:
         if event.stream_type == TIERS:
-            self._tiers_are_old = True
+            self._tiers_after = max(self._tiers_after or 0, event.position)
         elif event.type in NEWS:
             self._news[event.stream_id] = event.position
         else:
@@ -161,8 +161,6 @@ class Executions:
         self.is_settled = True
 
     async def _look_at_news(self) -> None:
-        if self._tiers_are_old:
-            await self._ask_tiers()
         while self._news:
             some = dict(list(self._news.items())[:PAGE])
             question = ListUnfinished(ids=tuple(some), limit=PAGE)
@@ -176,24 +174,26 @@ class Executions:
                     del self._news[key]
                 if key not in there and key not in self._runs:
                     self.cases.pop(key, None)
+        if self._tiers_after is not None:
+            await self._ask_tiers(self._tiers_after)
 
-    async def _ask_tiers(self) -> None:
-        self._tiers_are_old = False
-        try:
-            tiers: dict[str, HardwareTierDocument] = {}
-            while True:
-                question = ListHardwareTiers(offset=len(tiers), limit=PAGE, with_archived=True)
-                page = await self.speaker.ask(question, HardwareTierPage)
-                tiers |= {item.id: item for item in page.items}
-                if not page.items or len(tiers) >= page.total:
-                    break
-        except BaseException:
-            self._tiers_are_old = True
-            raise
+    async def _ask_tiers(self, after: int) -> None:
+        """Before anything begins on them: a tier whose limit is not known is no tier yet."""
+        tiers: dict[str, HardwareTierDocument] = {}
+        while True:
+            question = ListHardwareTiers(offset=len(tiers), limit=PAGE, with_archived=True)
+            page = await self.speaker.ask(question, HardwareTierPage, after=after)
+            tiers |= {item.id: item for item in page.items}
+            if not page.items or len(tiers) >= page.total:
+                break
         self.tiers = tiers
+        if self._tiers_after == after:
+            self._tiers_after = None
 
     def _take(self, items: Iterable[Unfinished], position: int) -> None:
         for item in items:
+            if item.tier_id is not None and item.tier_id not in self.tiers:
+                self._tiers_after = max(self._tiers_after or 0, item.requested_from)
             case = self.cases.get(item.id)
             if case is None:
                 self.cases[item.id] = ExecutionCase(item=item, position=position)

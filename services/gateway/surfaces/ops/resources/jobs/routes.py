@@ -27,7 +27,7 @@ async def get_job(job: FromPath[str], request: AnyRequest) -> Answer[wire.Job]:
 
 async def stop_job(job: FromPath[str], request: AnyRequest) -> Answer[wire.Job]:
     call = call_of(request)
-    body = _body(call, wire.Stop)
+    body = _body(call, wire.StopJob)
     found = await call.find(GetJob(job_id=job), JobDocument)
     accepted = await call.command(
         StopExecution(
@@ -39,7 +39,7 @@ async def stop_job(job: FromPath[str], request: AnyRequest) -> Answer[wire.Job]:
 
 async def archive_job(job: FromPath[str], request: AnyRequest) -> Answer[wire.Job]:
     call = call_of(request)
-    body = _body(call, wire.Archive)
+    body = _body(call, wire.ArchiveJob)
     found = await call.find(GetJob(job_id=job), JobDocument)
     accepted = await call.command(
         ArchiveExecution(
@@ -80,7 +80,7 @@ HANDLERS = (
         stop_job,
         summary="Stop a job",
         tag=_TAG,
-        body=wire.Stop,
+        body=wire.StopJob,
         refusals=WRITE,
     ),
     *operation(
@@ -89,7 +89,7 @@ HANDLERS = (
         archive_job,
         summary="Archive a job, or bring it back",
         tag=_TAG,
-        body=wire.Archive,
+        body=wire.ArchiveJob,
         refusals=WRITE,
     ),
     *operation(

@@ -9,11 +9,11 @@ from services.gateway.parameters import Body, Query, QueryInt
 LINES_MAX = 1000
 
 
-class Stop(Body):
+class StopJob(Body):
     keep_results: bool = Field(True, description="What it wrote until then is committed.")
 
 
-class Archive(Body):
+class ArchiveJob(Body):
     archived: bool = Field(True, description="False brings it back into the lists.")
 
 

@@ -1,0 +1,113 @@
+"""Who begins next: in order, in turns, within the limits of tiers and the room of the machine."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.scheduler.executions.choose import Limits, choose, need_of
+from services.scheduler.placement import Need
+from shared.domain.hardware_tier.tier import Amount, Tier
+from shared.queries.executions import Unfinished
+from shared.queries.hardware_tiers import HardwareTierDocument
+
+NOW = datetime(2026, 3, 18, tzinfo=UTC)
+LIMITS = Limits(jobs=100, builds=2)
+
+
+def tier(id_: str = "small", limit: int | None = None, **more: bool) -> HardwareTierDocument:
+    held = Tier(name=id_, cores=1.5, memory=Amount(value=3.0, units="GB"), max_simultaneous=limit)
+    values = {"is_default": False, "is_archived": False, **more}
+    return HardwareTierDocument(
+        id=id_, tier=held, created_at=NOW, updated_at=NOW, queued=0, running=0, **values
+    )
+
+
+def job(place: int, project: str = "p", tier_id: str = "small") -> Unfinished:
+    return Unfinished(
+        id=f"{place:024x}", kind="job", account_id="a", project_id=project, tier_id=tier_id,
+        environment_id="e", revision_id="r", stage="queued", is_stopping=False, keeps_results=True,
+        requested_from=place,
+    )  # fmt: skip
+
+
+def build(place: int) -> Unfinished:
+    return replace(job(place), kind="build", project_id=None, tier_id=None)
+
+
+def roomy(need: Need, taken: tuple[Need, ...]) -> bool:
+    return True
+
+
+def places(chosen: tuple[Unfinished, ...]) -> list[int]:
+    return [one.requested_from for one in chosen]
+
+
+def test_the_limit_of_a_tier_counts_those_that_run() -> None:
+    waiting = (job(3), job(1), job(2))
+    chosen = choose(waiting, (job(0),), {"small": tier(limit=3)}, LIMITS, roomy)
+    assert places(chosen) == [1, 2]
+    assert choose(waiting, (job(0),), {"small": tier(limit=1)}, LIMITS, roomy) == ()
+
+
+def test_projects_take_turns() -> None:
+    waiting = (job(1, "loud"), job(2, "loud"), job(3, "loud"), job(4, "quiet"))
+    chosen = choose(waiting, (), {"small": tier(limit=2)}, LIMITS, roomy)
+    assert places(chosen) == [1, 4]
+
+
+def test_a_full_tier_holds_nobody_else_back() -> None:
+    waiting = (job(1), job(2), job(3, tier_id="large"))
+    tiers = {"small": tier(limit=1), "large": tier("large", limit=1)}
+    assert places(choose(waiting, (), tiers, LIMITS, roomy)) == [1, 3]
+
+
+def test_what_has_no_room_keeps_its_place() -> None:
+    waiting = (job(1, tier_id="large"), job(2))
+    tiers = {"small": tier(), "large": tier("large")}
+
+    def no_room(need: Need, taken: tuple[Need, ...]) -> bool:
+        return False
+
+    assert choose(waiting, (), tiers, LIMITS, no_room) == ()
+
+
+def test_builds_have_a_limit_of_their_own() -> None:
+    waiting = (build(1), build(2), build(3), job(4))
+    tiers = {"small": tier()}
+    assert sorted(places(choose(waiting, (), tiers, LIMITS, roomy))) == [1, 2, 4]
+    assert sorted(places(choose(waiting, (build(0),), tiers, LIMITS, roomy))) == [1, 4]
+
+
+def test_what_waits_for_an_archived_tier_begins_to_be_given_up() -> None:
+    tiers = {"small": tier(limit=1, is_archived=True)}
+    assert places(choose((job(1),), (job(0),), tiers, LIMITS, roomy)) == [1]
+
+
+def test_a_tier_that_is_not_known_yet_is_waited_for() -> None:
+    waiting = (job(1, tier_id="none"), job(2))
+    assert places(choose(waiting, (), {"small": tier()}, LIMITS, roomy)) == [2]
+
+
+def test_a_tier_is_counted_in_whole_processors_and_gigabytes() -> None:
+    assert need_of(tier()) == Need(cpu=2, memory_gb=3)
+    assert need_of(None) == Need()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("pqr"), st.sampled_from(["small", "large"])), max_size=30),
+    st.integers(1, 5),
+    st.integers(1, 10),
+)
+def test_no_limit_is_ever_passed_and_room_is_used(
+    asked: list[tuple[str, str]], limit: int, most: int
+) -> None:
+    waiting = tuple(job(n, project, tier_id) for n, (project, tier_id) in enumerate(asked, 1))
+    tiers = {"small": tier(limit=limit), "large": tier("large", limit=limit)}
+    chosen = choose(waiting, (), tiers, Limits(jobs=most, builds=1), roomy)
+    assert len(chosen) == len(set(chosen)) <= most
+    counts = {key: sum(one.tier_id == key for one in waiting) for key in tiers}
+    for key in tiers:
+        assert sum(one.tier_id == key for one in chosen) <= limit
+    assert len(chosen) == min(most, sum(min(limit, count) for count in counts.values()))
