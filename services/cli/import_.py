@@ -18,7 +18,7 @@ EXAMPLES = """\
 It takes the token of the installation's admin. Nothing may be here that the file brings: where it
 holds the first installation's own names, start this one with others, in an empty data folder:
 
-  CHRONOPLANE_ADMIN_HANDLE=importer CHRONOPLANE_DEFAULT_ORGANIZATION= make run
+  CHRONOPLANE_ADMIN_HANDLE=importer CHRONOPLANE_DEFAULT_ORGANIZATION=none make run
 
 Secrets, passwords and keys do not travel: set them anew (a copied keys/installation lets API keys
 live on). Without --key it shows accidents, not fraud: import only what you trust."""
@@ -26,7 +26,7 @@ live on). Without --key it shows accidents, not fraud: import only what you trus
 _NEXT = {
     "stream_taken": "it is here already: GET /ops/v1/imports lists what was taken in",
     "claim_taken": "start an installation in an empty data folder with other first names:"
-    " CHRONOPLANE_ADMIN_HANDLE=importer CHRONOPLANE_DEFAULT_ORGANIZATION= make run",
+    " CHRONOPLANE_ADMIN_HANDLE=importer CHRONOPLANE_DEFAULT_ORGANIZATION=none make run",
     "times_mix": "import into an installation with an empty data folder, before it is worked with",
     "future": "set this machine's clock",
     "incomplete": "send it again",

@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 
 POOL_MAX = 6
 RETRY_SECONDS = 0.5
+# Of `default_organization`: an empty variable would be one that is not given.
+NO_ORGANIZATION = "none"
 HOUSEKEEPING_SECONDS = 60.0
 
 
@@ -134,7 +136,11 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
             own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
         )
         ids = IdSource(clock)
-        names = Names(admin=settings.admin_handle, organization=settings.default_organization)
+        organization = settings.default_organization
+        names = Names(
+            admin=settings.admin_handle,
+            organization="" if organization == NO_ORGANIZATION else organization,
+        )
         await bootstrap(
             handler, ids, settings.keys.admin_token(), settings.keys.installation(), names
         )

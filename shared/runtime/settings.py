@@ -93,8 +93,8 @@ class Settings(BaseSettings):
     )
     default_organization: str = Field(
         default="default",
-        pattern=r"^(?:[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?)?$",
-        description="Handle of the first organization; empty: none, an import brings its own.",
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$",
+        description="Handle of the first organization; `none`: none, an import brings its own.",
     )
     webhook_secret: Secret | None = Field(
         default=None,
@@ -197,6 +197,11 @@ class Settings(BaseSettings):
     # How long what is no event is kept.
     log_retention_days: int = Field(
         default=14, ge=1, le=3650, description="Days that log lines of services are kept."
+    )
+    log_megabytes_max: int = Field(
+        default=4096,
+        ge=16,
+        description="MiB that log lines of services take; the oldest days go first, today never.",
     )
     traffic_retention_days: int = Field(
         default=31, ge=1, le=3650, description="Days that traffic and use of services are kept."

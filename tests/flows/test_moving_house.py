@@ -35,6 +35,7 @@ class Life:
     token: str
     repositories: Path
     installation: Path
+    edge_port: int
     web: str = ""
     project: str = ""
     moments: list[str] = field(default_factory=list)
@@ -79,7 +80,8 @@ def lived(life: Life, stack: Stack) -> None:
     life.moments.append(now())
     services = "/auth/v1/seed/default/services"
     house.made("PUT", f"{services}/web", {"max_replicas": 2}, **REASON)
-    life.project = house.made("POST", "/v1/projects", {"name": "Web Shop", "description": "All of it"})["id"]
+    shop = {"name": "Web Shop", "description": "All of it"}
+    life.project = house.made("POST", "/v1/projects", shop)["id"]
     drawn = f"/v1/projects/{life.project}/services"
     house.made("POST", drawn, {"name": "Pay", "owner": "A", "produces": [{"name": "paid"}]})
     house.made("POST", drawn, {"name": "Mail", "consumes": [{"name": "paid"}]})
@@ -163,6 +165,7 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
             token=stack.token,
             repositories=stack.repositories,
             installation=stack.data_dir / "keys" / "installation",
+            edge_port=stack.edge_port,
         )
         lived(life, stack)
         for path in paths(life):
@@ -185,9 +188,10 @@ def empty(life: Life, name: str) -> Stack:
     stack = new_stack(
         life.folder / name,
         admin_handle="importer",
-        default_organization="",
+        default_organization="none",
         git_base=str(life.repositories),
     )
+    stack.edge_port = life.edge_port  # It is in every endpoint that is told.
     keys = stack.data_dir / "keys"
     keys.mkdir(parents=True, mode=0o700)
     stack.data_dir.chmod(0o700)
