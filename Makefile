@@ -49,6 +49,11 @@ check: $(STAMP) ## The quick ones: style, types, imports and the fast tests
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup -m "not slow and not stack" $(T)
 
+.PHONY: test-containers
+test-containers: $(STAMP) ## Containers for real: on this machine's engine, else on one of Debian's packages (root)
+	CHRONOPLANE_TEST_CONTAINERS=$(or $(ENGINE),require) \
+		$(BIN)/pytest -q tests/runtimes tests/flows/test_containers.py -k "container" $(ARGS)
+
 .PHONY: bench
 bench: $(STAMP) ## Measures and prints the figures of the README; takes a few minutes
 	@$(BIN)/python -m tests.benchmarks
