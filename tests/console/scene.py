@@ -8,6 +8,7 @@ from typing import Any
 from shared.domain.rejections import NotFound
 from shared.domain.service.facets.participation import Participation, Topic
 from shared.queries import audit, console, identity, microvisualizer, services, telemetry
+from shared.queries.watches import DomainDocument, WatchDocument
 from tests.surfaces.stubs import (
     DEPLOYMENT,
     MOMENT,
@@ -98,7 +99,14 @@ BLAME = audit.BlameDocument(
         )
     ),
 )
-NAMED = replace(SERVICE, name=HOSTILE, status="failed", status_message=HOSTILE)
+NAMED = replace(
+    SERVICE,
+    name=HOSTILE,
+    status="failed",
+    status_message=HOSTILE,
+    watch=WatchDocument(url=HOSTILE, is_healthy=False, reason=HOSTILE, since=MOMENT),
+    domain=DomainDocument(domain="shop.example", state="failed", reason=HOSTILE, since=MOMENT),
+)
 ROW = console.ServiceState(
     id=SERVICE_ID,
     project_handle="acme",
