@@ -92,7 +92,13 @@ def assemble(
         "sample": settings.traffic_retention_days,
         "cold_start": settings.traffic_retention_days,
     }
-    partitions = Partitions(store.reader, statements, clock, days)
+    partitions = Partitions(
+        store.reader,
+        statements,
+        clock,
+        days,
+        {"log_line": settings.log_megabytes_max * 1024**2},
+    )
     vault = Vault(settings.keys.kek(), PostgresVaultRows(store.reader))
     return Parts(
         bus=bus,

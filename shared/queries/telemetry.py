@@ -30,6 +30,64 @@ class LogLines:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowServiceLogs:
+    """The lines that were taken after `after`, in that order; None: the newest `tail` first."""
+
+    service_id: str
+    after: int | None = None
+    tail: int = 100
+    limit: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedLine:
+    number: int
+    at: datetime
+    replica_id: str
+    stream: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogFeed:
+    """`seen`: go on after it."""
+
+    lines: tuple[NumberedLine, ...]
+    seen: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetServiceCounters:
+    """Of one service with a workload, since the day began."""
+
+    service_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountersDocument:
+    """`latency[i]` counts answers of less than 2**i ms that are in no earlier one; `latency_ms` is
+    their sum. `restarts` are starts after the first in a place, since the service was made."""
+
+    service_id: str
+    name: str
+    project: str
+    since: datetime
+    requests: int
+    by_class: tuple[tuple[str, int], ...]
+    failed: int
+    aborted: int
+    refused: int
+    bytes_in: int
+    bytes_out: int
+    latency_ms: int
+    latency: tuple[int, ...]
+    restarts: int
+    replicas_wanted: int
+    replicas_current: int
+    replicas_ready: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ListColdStarts:
     """Requests that waited for a first replica, newest first, over [start, end)."""
 

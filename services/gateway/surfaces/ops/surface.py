@@ -13,6 +13,7 @@ from services.gateway.surfaces.ops.resources.hooks import routes as hooks
 from services.gateway.surfaces.ops.resources.imports import routes as imports
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.jobs import routes as jobs
+from services.gateway.surfaces.ops.resources.logs import routes as logs
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
 from services.gateway.surfaces.ops.resources.quotas import routes as quotas
@@ -45,6 +46,7 @@ OPS = Surface(
         *services.HANDLERS,
         *facets.HANDLERS,
         *scaling.HANDLERS,
+        *logs.HANDLERS,
         *domains.HANDLERS,
         *records.HANDLERS,
         *jobs.HANDLERS,

@@ -8,6 +8,8 @@ from typing import Any
 from services.query.asked import Asked, Row
 from services.query.view import View
 from services.query.views.telemetry.cold_starts import cold_starts, list_cold_starts
+from services.query.views.telemetry.counting import get_counters
+from services.query.views.telemetry.following import follow_logs
 from services.query.views.telemetry.percentiles import percentile
 from shared.domain.rejections import Forbidden, Invalid, NotFound
 from shared.domain.service.prices import cost, cost_text, price_per_hour, price_text
@@ -15,7 +17,9 @@ from shared.kernel.json import loads
 from shared.kernel.names import slug_of
 from shared.queries.telemetry import (
     AnalyticsDocument,
+    FollowServiceLogs,
     GetServiceAnalytics,
+    GetServiceCounters,
     GetServiceLogs,
     ListColdStarts,
     LogLine,
@@ -150,5 +154,7 @@ TELEMETRY = View(
         GetServiceLogs: get_logs,
         GetServiceAnalytics: get_analytics,
         ListColdStarts: list_cold_starts,
+        FollowServiceLogs: follow_logs,
+        GetServiceCounters: get_counters,
     },
 )

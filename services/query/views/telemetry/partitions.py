@@ -17,14 +17,21 @@ PERIOD_SECONDS = 3600.0
 
 
 class Partitions:
-    """`days` says how long each table keeps what it gets."""
+    """`days` says how long each table keeps what it gets, `bytes_max` how much some may take."""
 
     def __init__(
-        self, database: Rows, statements: Statements, clock: Clock, days: Mapping[str, int]
+        self,
+        database: Rows,
+        statements: Statements,
+        clock: Clock,
+        days: Mapping[str, int],
+        bytes_max: Mapping[str, int] | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._days = days
+        self._bytes_max = bytes_max or {}
+        self._shrink = statements.write("shrink_partitions")
         self._make = statements.write("make_partition")
         self._drop = statements.write("drop_partitions")
         self._made: set[tuple[str, date]] = set()
@@ -43,6 +50,8 @@ class Partitions:
 
     async def keep(self) -> None:
         today = self._today()
+        # Another process may have dropped a day for its size: what was made may be gone.
+        self._made = {(name, day) for name, day in self._made if name not in self._bytes_max}
         for table, days in self._days.items():
             await self.make(table, [today + timedelta(days=n) for n in range(-1, DAYS_AHEAD + 1)])
             before = today - timedelta(days=days - 1)
@@ -51,6 +60,10 @@ class Partitions:
             rows = await self._database.rows(self._drop, {"table": table, "before": before})
             if dropped := int(rows[0][0]):
                 log.info("partitions_dropped", extra={"table": table, "days": dropped})
+        for table, most in self._bytes_max.items():
+            row = {"table": table, "bytes": most, "today": today}
+            if dropped := int((await self._database.rows(self._shrink, row))[0][0]):
+                log.warning("partitions_over_size", extra={"table": table, "days": dropped})
 
     async def run(self, shutdown: Shutdown) -> None:
         while not shutdown.asked:

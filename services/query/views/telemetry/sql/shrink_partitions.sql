@@ -1,0 +1,1 @@
+select telemetry.shrink_partitions(%(table)s, %(bytes)s::bigint, %(today)s)
