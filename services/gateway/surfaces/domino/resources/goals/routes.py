@@ -41,7 +41,9 @@ async def _all(call: Call, project_id: str) -> list[GoalDocument]:
     return found
 
 
-async def add_goal(projectId: FromPath[str], request: AnyRequest) -> Enveloped[wire.GoalEnvelope]:
+async def add_goal(
+    projectId: FromPath[str], request: AnyRequest
+) -> Enveloped[wire.ProjectGoalEnvelope]:
     call = call_of(request)
     project = await project_of(call, projectId, may="project.edit")
     body = body_of(call, wire.NewGoal)
@@ -52,7 +54,7 @@ async def add_goal(projectId: FromPath[str], request: AnyRequest) -> Enveloped[w
 
 async def update_goal(
     projectId: FromPath[str], goalId: FromPath[str], request: AnyRequest
-) -> Enveloped[wire.GoalEnvelope]:
+) -> Enveloped[wire.ProjectGoalEnvelope]:
     call = call_of(request)
     project = await project_of(call, projectId, may="project.edit")
     goal_id = await _found(call, project.id, goalId)
@@ -82,10 +84,10 @@ async def _found(call: Call, project_id: str, goal_id: str) -> str:
 
 async def _shown(
     call: Call, project_id: str, goal_id: str, *, after: int
-) -> Enveloped[wire.GoalEnvelope]:
+) -> Enveloped[wire.ProjectGoalEnvelope]:
     question = GetGoal(project_id=project_id, goal_id=goal_id)
     goal = translate.from_goal(await call.ask(question, GoalDocument, after=after))
-    return enveloped(call, wire.GoalEnvelope(goal=goal, metadata=metadata(call)))
+    return enveloped(call, wire.ProjectGoalEnvelope(goal=goal, metadata=metadata(call)))
 
 
 _TAG = "Projects"

@@ -28,7 +28,7 @@ class Goal(BaseModel):
     creatorId: str
 
 
-class GoalEnvelope(Envelope):
+class ProjectGoalEnvelope(Envelope):
     goal: Goal
 
 

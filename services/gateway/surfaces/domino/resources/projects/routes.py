@@ -133,14 +133,14 @@ async def remove_collaborator(
 
 async def update_status(
     projectId: FromPath[str], request: AnyRequest
-) -> Enveloped[wire.StatusEnvelope]:
+) -> Enveloped[wire.ProjectStatusEnvelope]:
     call = call_of(request)
     project = await project_of(call, projectId, may="project.edit")
     body = body_of(call, wire.GivenStatus)
     accepted = await call.command(translate.to_stand(body, project_id=project.id))
     written = await shown_project(call, project.id, after=accepted.position)
     return enveloped(
-        call, wire.StatusEnvelope(status=translate.status(written), metadata=metadata(call))
+        call, wire.ProjectStatusEnvelope(status=translate.status(written), metadata=metadata(call))
     )
 
 

@@ -112,9 +112,9 @@ def collaborator(principal_id: str, role: str) -> wire.Collaborator:
     return wire.Collaborator(id=principal_id, role=_THEIRS[role])
 
 
-def status(project: DominoProject) -> wire.Status:
+def status(project: DominoProject) -> wire.ProjectStatus:
     standing = project.standing
-    return wire.Status(
+    return wire.ProjectStatus(
         status=standing.progress,
         isBlocked=standing.is_blocked,
         blockedReason=standing.blocked_reason,

@@ -120,15 +120,15 @@ class CollaboratorEnvelope(Envelope):
     collaborator: Collaborator
 
 
-class Status(BaseModel):
+class ProjectStatus(BaseModel):
     status: Progress
     isBlocked: bool
     blockedReason: str | None = None
     completedMessage: str | None = None
 
 
-class StatusEnvelope(Envelope):
-    status: Status
+class ProjectStatusEnvelope(Envelope):
+    status: ProjectStatus
 
 
 class ResultsSettings(BaseModel):
