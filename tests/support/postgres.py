@@ -92,7 +92,7 @@ def _other_server() -> bool:
 
 @contextmanager
 def _container_dsn() -> Iterator[str]:
-    from testcontainers.postgres import PostgresContainer
+    from testcontainers.community.postgres import PostgresContainer
 
     with PostgresContainer(CONTAINER_IMAGE, driver=None) as container:
         yield container.get_connection_url()
