@@ -13,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 
 from services.query.checkpoints import ADVANCE, PARK, Version
+from services.query.together import Together, form_of
 from services.query.view import Sealed, Write
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import EventEnvelope
@@ -20,6 +21,8 @@ from shared.envelope.event import EventEnvelope
 log = logging.getLogger(__name__)
 
 Rows = list[Mapping[str, Any]]  # Any: a column's value
+
+TOGETHER_MIN = 3
 
 # What an event can do to a projection without the database or the network being at fault.
 _FAULTS_OF_EVENTS = (
@@ -135,10 +138,19 @@ def _decoded(envelope: EventEnvelope) -> Any:
         return error
 
 
-def grouped(writes: Sequence[tuple[Version, Write]]) -> list[tuple[str, Rows]]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one statement, no two of one key. `many` is its own text for many rows, if any."""
+
+    text: str
+    many: str | None
+    rows: Rows
+
+
+def grouped(writes: Sequence[tuple[Version, Write]]) -> list[Group]:
     """Executions in order: the n-th write of every key together, by statement."""
     depths: dict[tuple[str, str], int] = {}
-    groups: dict[tuple[int, str], Rows] = {}
+    groups: dict[tuple[int, str], Group] = {}
     for version, write in writes:
         depth = 0
         if write.key:
@@ -146,8 +158,12 @@ def grouped(writes: Sequence[tuple[Version, Write]]) -> list[tuple[str, Rows]]:
             depth = depths.get(key, 0)
             depths[key] = depth + 1
         text = version.statements.write(write.statement)
-        groups.setdefault((depth, text), []).append(write.row)
-    return [(text, groups[depth, text]) for depth, text in sorted(groups, key=lambda g: g[0])]
+        group = groups.get((depth, text))
+        if group is None:
+            many = version.statements.many(write.statement)
+            group = groups[depth, text] = Group(text, many, [])
+        group.rows.append(write.row)
+    return [groups[place] for place in sorted(groups, key=lambda place: place[0])]
 
 
 async def _commit(
@@ -157,11 +173,23 @@ async def _commit(
     writes: Sequence[tuple[Version, Write]],
     parks: Sequence[Park],
 ) -> None:
+    groups = grouped(writes)
+    forms = [await _form(connection, group) for group in groups]
     async with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
         await cursor.execute(ADVANCE, _advance(versions, events))
-        for text, rows in grouped(writes):
-            await _execute(cursor, text, rows)
+        for group, form in zip(groups, forms, strict=True):
+            if form is not None:
+                await cursor.execute(form.text, form.parameters(group.rows))
+            else:
+                await _execute(cursor, group.text, group.rows)
         await _execute(cursor, PARK, [_parked(park) for park in parks])
+
+
+async def _form(connection: AsyncConnection, group: Group) -> Together | None:
+    """For a few rows it is not worth an arrays' trouble."""
+    if len(group.rows) < TOGETHER_MIN:
+        return None
+    return await form_of(connection, group.text, group.many)
 
 
 async def _execute(cursor: AsyncCursor[Any], text: str, rows: Rows) -> None:
@@ -185,8 +213,8 @@ async def _apply_alone(
             writes = await opened(writes, vault)
             try:
                 async with connection.transaction():
-                    for text, rows in grouped(writes):
-                        await _execute(cursor, text, rows)
+                    for group in grouped(writes):
+                        await _execute(cursor, group.text, group.rows)
             except _FAULTS_OF_EVENTS as error:
                 parks.append(Park(version=version, event=event, error=str(error)))
         for park in parks:

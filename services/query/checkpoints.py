@@ -46,6 +46,11 @@ class Version:
     parked: set[str] = field(default_factory=set)
 
     @property
+    def tables(self) -> tuple[str, ...]:
+        """As they are called in the schema: the live version has the plain names."""
+        return tuple(self.statements.table(table) for table in self.view.tables)
+
+    @property
     def is_halted(self) -> bool:
         return len(self.parked) > PARKED_MAX
 

@@ -3,13 +3,13 @@
 import asyncio
 import sys
 
-from services.query.rebuild import RebuildFailed, drop, rebuild
+from services.query.rebuild import RebuildFailed, drop, rebuild, rebuild_together
 from services.query.registry import PROJECTED
 from shared.runtime.logging import configure
 from shared.runtime.settings import Settings, SettingsError, load
 
 USAGE = """\
-python -m services.query rebuild <view> [--accept-differences]
+python -m services.query rebuild <view>|all [--accept-differences]
 python -m services.query drop <view> <version>
 views: {views}
 """
@@ -42,6 +42,13 @@ async def run_command(settings: Settings, arguments: list[str]) -> int:
                 f" ({done.rows} rows, {'equal' if done.equal else 'different'});"
                 f" version {done.version - 1} stays until it is dropped"
             )
+            return 0
+        case ["rebuild", "all", *rest] if rest in ([], ["--accept-differences"]):
+            every = await rebuild_together(
+                dsn, PROJECTED, settings.keys.kek(), accept_differences=bool(rest)
+            )
+            rows = sum(done.rows for done in every)
+            print(f"{len(every)} views are live in new versions ({rows} rows)")
             return 0
         case ["drop", name, version] if name in views and version.isdecimal():
             await drop(dsn, views[name], int(version))

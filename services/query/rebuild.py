@@ -5,13 +5,18 @@ equal, unless the live one is known to be wrong (it has parked streams) or the o
 Tables change names, so whoever reads or writes next finds the new ones; the old stay until dropped.
 """
 
+import asyncio
 import logging
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection, sql
 
 from services.query.apply import apply
 from services.query.checkpoints import Version
+from services.query.indexes import make_indexes, make_table
+from services.query.plans import Plans
 from services.query.progress import Progress
 from services.query.run_projection import catch_up, connected
 from services.query.source import BATCH, Source, envelope_of
@@ -24,8 +29,7 @@ from shared.eventstore.vault_rows import PostgresVaultRows
 
 log = logging.getLogger(__name__)
 
-# So near to the live version, the rest is applied while it waits.
-NEAR = 2 * BATCH
+BUILD_BATCH = 2000
 
 Hash = tuple[int, str]
 
@@ -43,22 +47,59 @@ class Rebuilt:
 
 
 async def rebuild(dsn: str, view: View, kek: bytes, *, accept_differences: bool = False) -> Rebuilt:
+    done = await rebuild_together(dsn, (view,), kek, accept_differences=accept_differences)
+    return done[0]
+
+
+async def rebuild_together(
+    dsn: str, views: Sequence[View], kek: bytes, *, accept_differences: bool = False
+) -> list[Rebuilt]:
+    """Several in one pass over the log; each is swapped by itself."""
     store = await EventStore.open(dsn, pool_max=2, read_only=True)
     vault = Vault(kek, PostgresVaultRows(store.reader))
     try:
         async with await connected(dsn) as connection:
-            building, live = await _begin(connection, view)
-            source = Source(_NothingLive(), store, Progress())
-            while True:
-                head = await store.head()
-                await catch_up(connection, building, source, vault=vault, until=lambda: head)  # noqa: B023 - awaited here
-                if building.is_halted:
-                    raise RebuildFailed(f"{view.name}: too many streams cannot be applied")
-                if await store.head() - building.position < NEAR:
-                    break
-            return await _swap(connection, store, vault, building, live, accept_differences)
+            begun = [await _begin(connection, view) for view in views]
+            await _build(connection, store, vault, [each.building for each in begun])
+            return [
+                await _finish(connection, store, vault, each, accept_differences) for each in begun
+            ]
     finally:
         await store.close()
+
+
+async def _build(
+    connection: AsyncConnection, store: EventStore, vault: Vault, versions: list[Version]
+) -> None:
+    """Up to the head of the log, or nearly. The next events are read while the last are written."""
+    plans = Plans(most=sys.maxsize)
+    reading = asyncio.create_task(store.read_log(0, BUILD_BATCH))
+    try:
+        while events := [envelope_of(recorded) for recorded in await reading]:
+            reading = asyncio.create_task(store.read_log(events[-1].position, BUILD_BATCH))
+            await apply(connection, versions, events, vault)
+            await plans.grown(connection, versions, len(events))
+            for version in versions:
+                if version.is_halted:
+                    raise RebuildFailed(f"{version.view.name}: too many streams cannot be applied")
+    finally:
+        reading.cancel()
+
+
+async def _finish(
+    connection: AsyncConnection,
+    store: EventStore,
+    vault: Vault,
+    begun: "_Begun",
+    accept_differences: bool,
+) -> Rebuilt:
+    """Its indexes are made beside the live version, and what came meanwhile is caught up with, so
+    that the live one waits for little."""
+    await make_indexes(connection, begun.indexes)
+    source = Source(_NothingLive(), store, Progress())
+    head = await store.head()
+    await catch_up(connection, begun.building, source, vault=vault, until=lambda: head)
+    return await _swap(connection, store, vault, begun.building, begun.live, accept_differences)
 
 
 async def drop(dsn: str, view: View, version: int) -> None:
@@ -73,7 +114,16 @@ async def drop(dsn: str, view: View, version: int) -> None:
         await _forget(connection, view, version)
 
 
-async def _begin(connection: AsyncConnection, view: View) -> tuple[Version, Version]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """`indexes` are made once the rows are there."""
+
+    building: Version
+    live: Version
+    indexes: list[str]
+
+
+async def _begin(connection: AsyncConnection, view: View) -> _Begun:
     """Fresh tables. What an earlier try left half built is thrown away."""
     async with connection.transaction():
         cursor = await connection.execute(
@@ -89,12 +139,9 @@ async def _begin(connection: AsyncConnection, view: View) -> tuple[Version, Vers
         )
         version, position = next((v, p) for v, p, state in rows if state == "live")
         number = version + 1
+        indexes: list[str] = []
         for table in view.tables:
-            await connection.execute(
-                sql.SQL("create table view.{} (like view.{} including all)").format(
-                    sql.Identifier(f"{table}_v{number}"), sql.Identifier(table)
-                )
-            )
+            indexes += await make_table(connection, view, table, number)
         await connection.execute(
             "insert into view.checkpoint (view, version, state) values (%s, %s, 'building')",
             (view.name, number),
@@ -102,9 +149,12 @@ async def _begin(connection: AsyncConnection, view: View) -> tuple[Version, Vers
     statements = Statements.of(view.sql)
     tables = {table: f"{table}_v{number}" for table in view.tables}
     log.info("rebuild_started", extra={"view": view.name, "version": number})
-    return (
-        Version(view=view, number=number, statements=statements.on_tables(tables), position=0),
-        Version(view=view, number=version, statements=statements, position=position),
+    return _Begun(
+        building=Version(
+            view=view, number=number, statements=statements.on_tables(tables), position=0
+        ),
+        live=Version(view=view, number=version, statements=statements, position=position),
+        indexes=indexes,
     )
 
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import AsyncConnection
@@ -17,11 +17,13 @@ from services.query.access import AccessFollower
 from services.query.apply import CheckpointMoved, Vault, apply
 from services.query.checkpoints import Version, live_versions, may_project
 from services.query.measures import Measures
+from services.query.plans import Plans
 from services.query.progress import Progress
-from services.query.source import BATCH, Source
+from services.query.source import BATCH, Source, envelope_of
 from services.query.view import View
 from shared.envelope.event import EventEnvelope
-from shared.eventstore import EventStoreFailure, LogHole
+from shared.eventstore import EventStoreFailure, LogHole, Store
+from shared.eventstore.arrays import register
 from shared.runtime.shutdown import Shutdown
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ log = logging.getLogger(__name__)
 CONNECT_SECONDS = 5
 BATCH_SECONDS = 60.0
 RETRY_SECONDS = 0.3
+# From so many events on the server analyses by itself what has grown.
+BIG = 50_000
 LOCK_SECONDS = 1.0
 GATHER_SECONDS = 0.001
 FOLLOW_SECONDS = 0.2
@@ -45,6 +49,7 @@ class Runner:
     progress: Progress
     measures: Measures
     is_current: bool = False  # Was level with the log once.
+    plans: Plans = field(default_factory=lambda: Plans(most=BIG))
     trouble: str | None = None  # Why the last batch came to nothing; None once one has passed.
 
     async def run(self, shutdown: Shutdown) -> None:
@@ -137,6 +142,7 @@ class Runner:
     ) -> list[Version]:
         async with asyncio.timeout(BATCH_SECONDS):
             parks = await apply(connection, going, events, self.vault)
+            await self.plans.grown(connection, going, len(events))
         self.measures.events.inc(len(events))
         # Rights first: who waits for a position is answered with the rights of that position.
         await self.access.fold(events)
@@ -182,6 +188,7 @@ async def connected(dsn: str) -> AsyncConnection:
     connection.prepared_max = 200
     # One width for all numbers: else each statement is prepared again for every width it meets.
     connection.adapters.register_dumper(int, Int8Dumper)
+    register(connection)
     return connection
 
 
@@ -194,8 +201,26 @@ async def catch_up(
     until: Callable[[], int],
 ) -> None:
     """One version by itself, from the log, up to a position."""
+    plans = Plans(most=BIG)
     while version.position < until() and not version.is_halted:
         events = await source.from_log(version.position, min(BATCH, until() - version.position))
         if not events:
             return
         await apply(connection, (version,), events, vault)
+        await plans.grown(connection, (version,), len(events))
+
+
+async def catch_up_together(
+    connection: AsyncConnection,
+    versions: Sequence[Version],
+    store: Store,
+    vault: Vault,
+    plans: Plans,
+    *,
+    until: int,
+) -> None:
+    """Several that stand at one position, from the log, up to another."""
+    while (position := versions[0].position) < until:
+        recorded = await store.read_log(position, min(BATCH, until - position))
+        await apply(connection, versions, [envelope_of(each) for each in recorded], vault)
+        await plans.grown(connection, versions, len(recorded))

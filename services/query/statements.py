@@ -12,20 +12,26 @@ _TABLE = re.compile(r"\bview\.(\w+)\b")
 
 
 class Statements:
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], many: Mapping[str, str] | None = None) -> None:
         self._texts = dict(texts)
+        self._many = dict(many or {})
+        self._tables: Mapping[str, str] = {}
         self._now = {name: _VALID.sub(r"\1.valid_to is null", text) for name, text in texts.items()}
         self._past = {name: _VALID.sub(_around, text) for name, text in texts.items()}
 
     @classmethod
     def of(cls, folder: Path) -> "Statements":
-        return cls({file.stem: file.read_text("utf-8") for file in sorted(folder.glob("*.sql"))})
+        return cls(_texts_of(folder), _texts_of(folder / "many"))
 
     def read(self, name: str, *, now: bool) -> str:
         return self._now[name] if now else self._past[name]
 
     def write(self, name: str) -> str:
         return self._texts[name]
+
+    def many(self, name: str) -> str | None:
+        """The text for many rows at once, where the one for one row cannot be turned over."""
+        return self._many.get(name)
 
     def names(self) -> tuple[str, ...]:
         return tuple(self._texts)
@@ -36,7 +42,19 @@ class Statements:
         def renamed(match: re.Match[str]) -> str:
             return f"view.{tables.get(match.group(1), match.group(1))}"
 
-        return Statements({name: _TABLE.sub(renamed, text) for name, text in self._texts.items()})
+        other = Statements(
+            {name: _TABLE.sub(renamed, text) for name, text in self._texts.items()},
+            {name: _TABLE.sub(renamed, text) for name, text in self._many.items()},
+        )
+        other._tables = dict(tables)
+        return other
+
+    def table(self, name: str) -> str:
+        return self._tables.get(name, name)
+
+
+def _texts_of(folder: Path) -> dict[str, str]:
+    return {file.stem: file.read_text("utf-8") for file in sorted(folder.glob("*.sql"))}
 
 
 def _around(match: re.Match[str]) -> str:

@@ -47,7 +47,9 @@ def nothing_follows(event: object, envelope: EventEnvelope) -> tuple[Write, ...]
 class View:
     """`streams` are the types of streams it projects: what happens in others is none of its
     business. `tables` are those it writes, all in schema `view`; none means that it is no
-    projection. `reads` are the views whose positions its answers are true for."""
+    projection. `reads` are the views whose positions its answers are true for. `looks_up` names the
+    indexes, beside the unique ones, by which its own writes find rows: the others can wait until a
+    version is built; None where all are kept meanwhile."""
 
     name: str
     sql: Path
@@ -56,3 +58,4 @@ class View:
     streams: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     project: Projection = field(default=nothing_follows)
+    looks_up: tuple[str, ...] | None = None

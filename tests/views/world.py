@@ -174,6 +174,12 @@ class World:
         )
         return parks
 
+    async def fresh(self) -> None:
+        """Knows the views as they stand now, after somebody else has moved or swapped them."""
+        self.versions = await live_versions(self.connection, PROJECTED)
+        await self.access.catch_up()
+        self.progress.move({v.view.name: v.position for v in self.versions}, halted=[])
+
     async def ask(
         self,
         question: Any,

@@ -255,6 +255,7 @@ SERVICES = View(
         "custom_domain",
         "certificate",
     ),
+    looks_up=("replica_now_of_service", "deployment_of_service"),
     project=project,
     reads=("services",),
     answers={
