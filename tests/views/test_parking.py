@@ -101,7 +101,7 @@ async def halted(world: World, person: Person) -> None:
 
 async def test_streams_that_no_view_shows_are_passed_by(world: World) -> None:
     ada = await world.person("ada")
-    await world.appended("execution-65f0c1a2b3c4d5e6f7a8b9c0", "execution.queued", 1, "{}")
+    await world.appended("telegram-65f0c1a2b3c4d5e6f7a8b9c0", "telegram.sent", 1, "{}")
     await world.service(ada.home, "api")
     assert await world.project() == []
     assert (await world.shown(ListServices(project="ada"), ada)).total == 1
