@@ -31,7 +31,7 @@ from services.scheduler.runtimes.container.opening import AUTO, sockets
 
 ROOT = Path(__file__).resolve().parents[2]
 VARIABLE = "CHRONOPLANE_TEST_CONTAINERS"
-BASE_IMAGE = "localhost/chronotest-base:1"
+BASE_IMAGE = "localhost/chronotest-base:latest"
 GROUP = "containers"
 _PROGRAMS = ("dockerd", "containerd", "runc", "docker-proxy", "docker-init", "iptables")
 _PACKAGES = (

@@ -83,10 +83,7 @@ def _host(
         "RestartPolicy": {"Name": "no"},
         "AutoRemove": False,
         "LogConfig": _LOG,
-        "Ulimits": [
-            {"Name": "nofile", "Soft": settings.open_files_max, "Hard": settings.open_files_max},
-            {"Name": "core", "Soft": 0, "Hard": 0},
-        ],
+        "Ulimits": _bounds(grants, settings),
         "Tmpfs": _temporary(config, settings),
     }
     if settings.network == "closed":
@@ -97,6 +94,15 @@ def _host(
     if spec.gpus and grants.has_gpus:
         host["DeviceRequests"] = [{"Driver": "", "Count": spec.gpus, "Capabilities": [["gpu"]]}]
     return host
+
+
+def _bounds(grants: Grants, settings: ContainerSettings) -> list[dict[str, Any]]:
+    bounds = {"nofile": settings.open_files_max, "core": 0}
+    if grants.is_podman:
+        # Podman 4.3 raises what is not named to the most there is, which takes a right that a
+        # machine may keep to itself. It counts per user, so it is more than one replica may have.
+        bounds["nproc"] = 8 * settings.pids_max
+    return [{"Name": name, "Soft": most, "Hard": most} for name, most in bounds.items()]
 
 
 def _is_read_only(config: dict[str, Any]) -> bool:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.scheduler.runtimes.container.client import Client, EngineAway, EngineRefused
+from services.scheduler.runtimes.container.observing import moment
 from services.scheduler.runtimes.process.keeper import log_files
 
 _log = logging.getLogger(__name__)
@@ -87,9 +88,9 @@ class Following:
             since=since,
         ) as chunks:
             async for key, frame in _frames(chunks):
-                moment, text = _stamped(frame)
-                if key in splitters and not known.has(moment):
-                    splitters[key].feed(text, moment / _MICRO)
+                micros, text = _stamped(frame)
+                if key in splitters and not known.has(micros):
+                    splitters[key].feed(text, micros / _MICRO)
         for splitter in splitters.values():
             splitter.end()
         writer.tell_dropped(datetime.now(UTC).timestamp())
@@ -114,10 +115,10 @@ def _last(folder: Path) -> _Known:
     for name in reversed(log_files.names(os.fspath(folder))):
         with (folder / name).open("rb") as file:
             for line in file:
-                moment = _micros(line)
-                if moment > micros:
-                    micros, count = moment, 1
-                elif moment == micros:
+                at = _micros(line)
+                if at > micros:
+                    micros, count = at, 1
+                elif at == micros:
                     count += 1
         if micros:
             break
@@ -151,11 +152,7 @@ async def _frames(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, byte
 def _stamped(frame: bytes) -> tuple[int, bytes]:
     """Microseconds and text; a frame without a time is of now."""
     stamp, _, text = frame.partition(b" ")
-    try:
-        whole, _, rest = stamp.decode("ascii").partition(".")
-        digits = rest.rstrip("Z").partition("+")[0].partition("-")[0]
-        zone = "+00:00" if rest.endswith("Z") else rest[len(digits) :]
-        at = datetime.fromisoformat(f"{whole}{zone or '+00:00'}")
-    except ValueError:
+    at = moment(stamp.decode("ascii", "replace"))
+    if at is None:
         return int(datetime.now(UTC).timestamp() * _MICRO), frame
-    return int(at.timestamp()) * _MICRO + int(f"{digits:0<6}"[:6]), text
+    return int(at.timestamp()) * _MICRO + at.microsecond, text

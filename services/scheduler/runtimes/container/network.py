@@ -1,7 +1,8 @@
 """The network that replicas share: they reach nobody in it, and nobody beyond it when closed.
 
-Their port is published on 127.0.0.1. Containers of one Docker network are kept apart by the engine;
-Podman knows no such rule and gets a network for every project.
+Their port is published on 127.0.0.1. Docker keeps the containers of one network apart. Podman 4.3
+takes these options and does not obey them, and where its networks are internal it publishes no
+port: it counts as an engine that cannot isolate.
 """
 
 from dataclasses import dataclass

@@ -79,7 +79,7 @@ def _put_together(
         network=network.name,
         is_podman=client.is_podman,
     )
-    can = capabilities_of(about, settings)
+    can = capabilities_of(about, settings, is_podman=client.is_podman)
     return ContainerRuntime(
         settings=settings,
         client=client,
@@ -113,7 +113,10 @@ def _put_together(
     )
 
 
-def capabilities_of(about: dict[str, Any], settings: ContainerSettings) -> Capabilities:
+def capabilities_of(
+    about: dict[str, Any], settings: ContainerSettings, *, is_podman: bool
+) -> Capabilities:
+    has_wall = not is_podman and about.get("BridgeNfIptables", True)
     options = [str(option) for option in about.get("SecurityOptions") or ()]
     lacks = [
         word
@@ -122,7 +125,7 @@ def capabilities_of(about: dict[str, Any], settings: ContainerSettings) -> Capab
             ("limits of processes", about.get("PidsLimit", True)),
             ("limits of processors", about.get("CpuCfsQuota", True)),
             ("a filter of system calls", any("seccomp" in option for option in options)),
-            ("a wall between containers", about.get("BridgeNfIptables", True)),
+            ("a wall between containers", has_wall),
         )
         if not is_there
     ]

@@ -181,9 +181,10 @@ class ContainerRuntime:
         path = f"/containers/{self.installation.container(replica_id)}"
         try:
             if force:
-                await self.client.post(f"{path}/kill", signal="KILL")
+                # Podman answers when all is tidied up, which may take it 20 s.
+                await self.client.post(f"{path}/kill", seconds=2 * _KILL_SECONDS, signal="KILL")
             else:
-                await self.client.post(f"{path}/stop", seconds=grace + _KILL_SECONDS, t=grace)
+                await self.client.post(f"{path}/stop", seconds=grace + 2 * _KILL_SECONDS, t=grace)
         except EngineRefused as refused:
             if refused.status not in (_NOT_FOUND, _CONFLICT):
                 raise
