@@ -119,14 +119,14 @@ def paths(life: Life) -> Iterator[str]:
         yield f"/default/service/web?{at}"
         yield f"/api/v1/services?size=100&{at}"
         yield f"/ops/v1/services?per_page=100&{at}"
-        yield f"/ops/v1/projects?per_page=100&{at}"
-        yield f"{web}/state?at={quote(moment)}"
+        yield f"/ops/v1/projects/default?{at}"
+        yield f"{web}/state?{at}"
         for part in ("services", "graph", "entities", "services/cash", "services/pay"):
             yield f"/v1/projects/{life.project}/{part}?at={quote(moment)}"
     last = life.moments[-1]
     yield f"{web}/diff?from={quote(life.moments[0])}&to={quote(last)}"
     yield f"{web}/history?until={quote(last)}&limit=100"
-    yield f"{web}/blame?at={quote(last)}"
+    yield f"{web}/blame?as_of={quote(last)}"
     yield f"/v1/projects/{life.project}/history?at={quote(last)}"
 
 
@@ -135,7 +135,7 @@ def placed(value: Any, shift: int) -> Any:
     if isinstance(value, dict):
         return {
             name: inner + shift
-            if name.endswith("position") and isinstance(inner, int)
+            if name.endswith(("position", "from", "to")) and isinstance(inner, int)
             else placed(inner, shift)
             for name, inner in value.items()
         }
@@ -145,7 +145,8 @@ def placed(value: Any, shift: int) -> Any:
 def is_unreadable(where: str, old: Any, new: Any) -> bool:
     """Of what did not travel: a variable, a person's name, and that a reference leads nowhere."""
     return (
-        (where.endswith("env/TOKEN") and new is None)
+        where.endswith("/request_id")
+        or (where.endswith("env/TOKEN") and new is None)
         or (where.endswith("/erased") and new is True)
         or (old == "Administrator" and new == "[erased]")
     )
