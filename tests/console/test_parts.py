@@ -12,8 +12,8 @@ from services.gateway.console import graph
 from services.gateway.console.static import FOLDER
 from services.gateway.console.timebar import Timebar, timebar, window_of
 from services.gateway.console.times import Times
-from services.gateway.console.words import value_text, visible
 from shared.domain.service.facets.participation import Participation, Topic
+from shared.kernel.visible import value_text, visible
 from shared.queries.audit import AuditEvent
 from tests.console.scene import BORN, INCIDENT, LIFE, event, snapshot
 from tests.surfaces.stubs import MOMENT

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from services.gateway.console.words import pointer_words, value_text
+from shared.kernel.visible import pointer_words, value_text
 from shared.queries.audit import BlameLine
 
 # Groups in the order people look for them; what has a table of its own on the page is left out.

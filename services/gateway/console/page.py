@@ -19,14 +19,12 @@ from services.gateway.console.visit import Visit, begun
 from services.gateway.console.words import (
     is_person,
     look_of,
-    pointer_words,
     tone_of,
-    value_text,
-    visible,
     who,
 )
 from services.gateway.refusals import BadRequest, NotAllowed, Refused
 from services.gateway.sessions import require_own_origin
+from shared.kernel.visible import pointer_words, value_text, visible
 
 AnyRequest = Request[Any, Any, Any]
 

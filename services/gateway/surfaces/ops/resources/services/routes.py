@@ -6,17 +6,19 @@ from litestar import Request
 from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered
-from services.gateway.call import call_of
+from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
 from services.gateway.parameters import read_query
-from services.gateway.refusals import BadFields, Refused
+from services.gateway.refusals import BadFields, CommandRejected, Refused
 from services.gateway.surfaces.ops.history import History, HistoryQuery, history_of
 from services.gateway.surfaces.ops.paging import checked, pagination
 from services.gateway.surfaces.ops.resources.services import translate, wire
 from services.gateway.surfaces.ops.statuses import READ
 from services.gateway.surfaces.ops.wire import PageQuery
+from shared.domain.rejections import NotFound
 from shared.queries.services import (
     DeploymentPage,
+    GetService,
     GetServiceById,
     ListAllServices,
     ListDeployments,
@@ -38,6 +40,8 @@ async def list_services(request: AnyRequest) -> Answer[wire.ServiceList]:
     if query.status is not None and query.status not in wire.STATUSES:
         message = "must be one of " + ", ".join(wire.STATUSES)
         raise Refused(BadFields(problems=(("status", message),)))
+    if query.name is not None:
+        return answered(await _named(call, query, query.name))
     question = ListAllServices(
         project=query.project,
         status=cast("Status | None", query.status),
@@ -51,6 +55,23 @@ async def list_services(request: AnyRequest) -> Answer[wire.ServiceList]:
             pagination=pagination(query, page.total),
         )
     )
+
+
+async def _named(call: Call, query: wire.ServiceQuery, name: str) -> wire.ServiceList:
+    """A name tells services apart in one project only, and only those that are deployed by it."""
+    if query.project is None:
+        raise Refused(BadFields(problems=(("name", "needs a project"),)))
+    items: list[wire.Service] = []
+    try:
+        question = GetService(project=query.project, name=name)
+        document = await call.ask(question, ServiceDocument)
+        if query.page == 1 and query.status in (None, document.status):
+            items.append(translate.from_service(document))
+    except CommandRejected as rejected:
+        rejection = rejected.rejection
+        if not isinstance(rejection, NotFound) or rejection.kind != "service":
+            raise
+    return wire.ServiceList(data=items, pagination=pagination(query, len(items)))
 
 
 async def get_service_by_id(service: FromPath[str], request: AnyRequest) -> Answer[wire.Service]:

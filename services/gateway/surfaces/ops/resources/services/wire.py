@@ -85,6 +85,9 @@ class Service(BaseModel):
 class ServiceQuery(PageQuery):
     project: str | None = Field(None, description="A project's handle; else every project.")
     status: str | None = Field(None, json_schema_extra={"enum": list(STATUSES)})
+    name: str | None = Field(
+        None, description="The one of `project` that is deployed under this name, or none."
+    )
 
 
 class ServiceList(BaseModel):

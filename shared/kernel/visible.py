@@ -1,0 +1,51 @@
+"""How values that may be anybody's are shown to people, on pages and on terminals."""
+
+from typing import Any
+
+from shared.kernel import json
+
+VALUE_LENGTH_MAX = 400
+
+
+def value_text(value: Any) -> str:
+    """A field's value as a person reads it; secrets are references, and say no more than that."""
+    match value:
+        case None:
+            return "-"
+        case True:
+            return "yes"
+        case False:
+            return "no"
+        case str():
+            text = visible(value) or '""'
+        case {"secret_id": _, "erased": True}:
+            return "erased"
+        case {"secret_id": _}:
+            return "set (secret)"
+        case list() | dict() if not value:
+            return "none"
+        case list() if all(isinstance(item, str) for item in value):
+            text = visible(", ".join(value))
+        case list() if all(isinstance(item, dict) and "name" in item for item in value):
+            text = visible(", ".join(str(item["name"]) for item in value))
+        case _:
+            text = visible(json.dumps(value))
+    return text if len(text) <= VALUE_LENGTH_MAX else text[: VALUE_LENGTH_MAX - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """Control and direction characters shown, not obeyed: this text may be anybody's."""
+    return "".join(_shown(letter) if not letter.isprintable() else letter for letter in text)
+
+
+def _shown(letter: str) -> str:
+    if letter == "\t":
+        return "    "
+    code = ord(letter)
+    return chr(0x2400 + code) if code < 0x20 else f"\\u{code:04x}"
+
+
+def pointer_words(pointer: str) -> str:
+    return ".".join(
+        part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("/").split("/")
+    )
