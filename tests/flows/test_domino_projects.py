@@ -238,6 +238,19 @@ def test_a_repeat_under_a_key_makes_one_project(dora: Person) -> None:
     assert other.status == 409
 
 
+def test_nothing_new_starts_in_a_project_that_is_blocked_or_archived(dora: Person) -> None:
+    id_ = dora.project("standing-still")
+    job = {"projectId": id_, "runCommand": "true"}
+    blocked = {"status": "active", "isBlocked": True, "blockedReason": "Waits for data"}
+    dora.made("PUT", f"{PROJECT}/{id_}/status", blocked)
+    refused = dora.domino("POST", "/api/jobs/v1/jobs", job)
+    assert (refused.status, "blocked" in refused.body["errors"][0]) == (400, True)
+    dora.made("PUT", f"{PROJECT}/{id_}/status", {"status": "complete", "isBlocked": False})
+    dora.made("POST", "/api/jobs/v1/jobs", job)
+    dora.made("DELETE", f"{PROJECTS}/{id_}")
+    assert dora.domino("POST", "/api/jobs/v1/jobs", job).status == 404
+
+
 def test_git_credentials_are_shown_to_their_owner_by_fingerprint(
     dora: Person, dirk: Person
 ) -> None:

@@ -17,8 +17,8 @@ from tests.fuzz.fencing import AnyCase, AnyOperation
 from tests.fuzz.judging import Findings, judge, judge_strangers
 from tests.fuzz.scene import Scene
 
-# Its answer never ends; the tests of the feed hold it. Strangers it refuses like the others.
-ENDLESS = frozenset({"GET /ops/v1/events/stream"})
+# Their answers never end; tests of their own hold them. Strangers are refused like everywhere.
+ENDLESS = frozenset({"GET /ops/v1/events/stream", "GET /ops/v1/services/{service}/logs/stream"})
 # Beside every DELETE: a new share token is the end of the one that others look for.
 ERASING = frozenset({"POST /v1/projects/{projectId}/public-share-token"})
 
