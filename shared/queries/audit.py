@@ -12,7 +12,18 @@ from shared.domain.service.facets.participation import Participation
 from shared.domain.service.facets.registration import Registration
 from shared.domain.service.workload import Workload
 
-SUBJECT_KINDS = ("service", "project", "principal", "api_key", "grant", "webhook", "account")
+SUBJECT_KINDS = (
+    "service",
+    "project",
+    "principal",
+    "api_key",
+    "grant",
+    "webhook",
+    "account",
+    "execution",
+    "environment",
+    "hardware_tier",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,8 +22,8 @@ class ListEnvironments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GetEnvironment:
-    """`environment_id` None: the one that is used where nobody names one. `revision_id`: `latest` is
-    that one."""
+    """`environment_id` None: the one that is used where nobody names one. `revision_id`: that one
+    is shown as `latest`."""
 
     environment_id: str | None
     revision_id: str | None = None

@@ -40,6 +40,7 @@ WORDS = {
     "domains": "domain",
     "jobs": "job",
     "executions": "execution",
+    "environments": "environment",
 }
 # Outpost's paths name a project by its handle, and a service in it by its own name.
 OUTPOST_PARAMETERS = {"namespace": "namespace", "name": "service_name"}
@@ -47,12 +48,16 @@ OUTPOST_PARAMETERS = {"namespace": "namespace", "name": "service_name"}
 NO_TENANTS = frozenset(
     {
         "/ops/v1/schemas/{type}/{version}",
+        *(
+            f"/ops/v1/hardware-tiers/{{hardware_tier}}/{what}"
+            for what in ("history", "state", "diff", "blame")
+        ),
         "/ops/v1/imports/{import_id}",
         "/ops/v1/imports/{import_id}/positions/{origin}",
     }
 )
 # Kinds of which nobody has one here: a foreign id is an absent id.
-NOT_MADE = frozenset({"replica", "domain", "job", "execution"})
+NOT_MADE = frozenset({"replica", "domain", "job", "execution", "environment"})
 
 BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "AddGitCredential": lambda _: {"name": "stolen", "domain": "git.example", "secret": "s"},

@@ -294,6 +294,46 @@ def test_a_job_outlives_the_scheduler_that_began_it(jo: Person, stack: Stack) ->
     assert Path(stack.data_dir).exists()
 
 
+def told(who: Person, path: str) -> Answer:
+    url = f"{who.stack.gateway_url}/ops/v1/{path}"
+    return call(url, headers={"Authorization": f"Bearer {who.token}"})
+
+
+def test_the_history_of_a_job_is_that_of_everything_else(
+    jo: Person, root: Outpost, boss: Person
+) -> None:
+    project = jo.project("remembered")
+    done = ended(jo, start(jo, project, "exit 7", title="Seven"))
+    history = told(jo, f"jobs/{done['id']}/history")
+    assert history.status == 200, history
+    types = [event["type"] for event in history.body["data"]]
+    assert types[0] == "execution.job_requested" and types[-1] == "execution.concluded"
+    assert told(jo, f"jobs/{done['id']}/state").body["state"]["code"] == 7
+    eve = person(root, "eve-of-history")
+    assert told(eve, f"jobs/{done['id']}/history").status == 404
+    assert told(eve, "hardware-tiers/small/history").status == 200
+    assert told(boss, f"jobs/{done['id']}/history").status == 200
+
+
+def test_packages_are_installed_once_and_found_by_the_job(jo: Person) -> None:
+    body = {
+        "name": "Packages", "visibility": "private", "image": "python:3.11",
+        "addBaseDependencies": False, "dockerfileInstructions": "RUN pip install idna",
+    }  # fmt: skip
+    made = jo.made("POST", ENVIRONMENTS, body)["environment"]
+    project = jo.project("packaged")
+    script = "python -c 'import idna; print(idna.__file__)'"
+    done = ended(jo, start(jo, project, script, environmentId=made["id"]))
+    assert done["status"]["executionStatus"] == "Succeeded", lines(jo, done["id"])
+    printed = [text for kind, text in lines(jo, done["id"]) if kind == "stdOut"]
+    assert "/venv/" in "".join(printed), lines(jo, done["id"])
+    missing = {**body, "dockerfileInstructions": "RUN pip install no-such-package-of-anybody"}
+    broken = jo.made("POST", ENVIRONMENTS, missing)["environment"]
+    failed = ended(jo, start(jo, project, "true", environmentId=broken["id"]), seconds=120)
+    problem = jo.made("GET", f"{JOBS}/{failed['id']}/logs")["logs"]["problem"]
+    assert failed["status"]["executionStatus"] == "Error" and "no-such-package" in problem
+
+
 def test_strangers_and_small_roles_are_refused(jo: Person, root: Outpost) -> None:
     project = jo.project("guarded")
     done = ended(jo, start(jo, project, "true"))

@@ -44,6 +44,10 @@ class Environments:
         made = await self.runtime.prepare(build, say)
         if isinstance(made, PreparationFailed):
             return made
+        if made.environment is not None:
+            # Built by the environment's own user, read by those of projects; the folder above it
+            # is closed to everybody else.
+            made.environment.chmod(0o755)
         return Ready(venv=made.environment, variables=found.variables)
 
     def describe(self, revision: RevisionWork, say: Callable[[str], None]) -> None:

@@ -52,8 +52,8 @@ async def find_owner(question: FindOwner, asked: Asked) -> OwnerDocument | NotFo
 AUDIT = View(
     name="audit",
     sql=Path(__file__).parent / "sql",
-    # What it shows of a service it finds through these; so it is as new as they are.
-    reads=("history", "services", "identity"),
+    # Whose a thing is it finds through these; so it is as new as they are.
+    reads=("history", "services", "identity", "executions", "environments"),
     answers={
         ListHistory: list_history,
         GetState: get_state,

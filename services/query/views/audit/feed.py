@@ -111,12 +111,19 @@ async def _visible(rows: list[Row], project_id: str | None, asked: Asked) -> lis
     seen: list[Row] = []
     for row in rows:
         service = services.get(row[0], "")
-        project = projects.get(service)
+        project = projects.get(service) or _project_of_execution(row)
         if project_id is not None and project_id not in (project, row[3].removeprefix("project-")):
             continue
         if may_see_stream(row[3], project, row[2], asked, service_id=service or None):
             seen.append(row)
     return seen
+
+
+def _project_of_execution(row: Row) -> str | None:
+    if not row[3].startswith("execution-"):
+        return None
+    found = loads(row[15]).get("project_id")
+    return None if found is None else str(found)
 
 
 def _service_of(row: Row) -> str | None:

@@ -28,8 +28,26 @@ async def may_see(kind: str, id_: str, asked: Asked) -> bool:
         case "webhook":
             row = await asked.row("get_account_of_stream", stream=f"webhook-{id_}")
             return row is not None and _may_in_account("webhook.write", row[0], asked)
+        case "execution":
+            row = await asked.row("get_sight_of_execution", id=id_)
+            return row is not None and may_see_execution(row[0], row[1], asked)
+        case "environment":
+            row = await asked.row("get_sight_of_environment", id=id_)
+            return row is not None and (
+                row[1] == "global" or _may_in_account("environment.read", row[0], asked)
+            )
+        case "hardware_tier":
+            # Whoever has signed in sees them; that there is none says its empty history.
+            return await asked.row("get_account_of_stream", stream=f"{kind}-{id_}") is not None
         case _:
             return False
+
+
+def may_see_execution(project_id: str | None, account_id: str, asked: Asked) -> bool:
+    """A job is its project's, a build its environment's owner's."""
+    if project_id is not None:
+        return may_in_project("job.read", project_id, asked)
+    return _may_in_account("environment.read", account_id, asked)
 
 
 async def projects_of(service_ids: tuple[str, ...], asked: Asked) -> dict[str, str]:
@@ -115,5 +133,9 @@ def may_see_stream(
         case "grant":
             grant = index.grants.get(id_)
             return grant is not None and _may_in_account("grant.write", grant.principal_id, asked)
+        case "execution":
+            return may_see_execution(project_id, account_id, asked)
+        case "environment":
+            return _may_in_account("environment.read", account_id, asked)
         case _:
             return _may_in_account("account.write", account_id, asked)

@@ -16,6 +16,7 @@ from services.gateway.refusals import CommandRejected
 from services.gateway.surfaces.ops.history import History, HistoryQuery, history_of, refused
 from services.gateway.surfaces.ops.resources.time import translate, wire
 from services.gateway.surfaces.ops.statuses import READ, WRITE
+from shared.domain.hardware_tier.tier import TIER_ID
 from shared.domain.rejections import NotFound
 from shared.kernel.ids import is_id
 from shared.queries.audit import (
@@ -53,8 +54,13 @@ _KINDS = (
     ("grant", "/ops/v1/grants", "grant", "grant"),
     ("webhook", "/ops/v1/webhooks", "webhook", "webhook"),
     ("account", "/ops/v1/accounts", "account", "account"),
+    ("execution", "/ops/v1/jobs", "job", "job"),
+    ("environment", "/ops/v1/environments", "environment", "environment"),
+    ("hardware_tier", "/ops/v1/hardware-tiers", "hardware_tier", "hardware_tier"),
 )
-_WITH_HISTORY = frozenset({"api_key", "grant", "webhook", "account"})
+_WITH_HISTORY = frozenset(
+    {"api_key", "grant", "webhook", "account", "execution", "environment", "hardware_tier"}
+)
 _RESTORABLE = frozenset({"service", "project", "principal"})
 
 
@@ -64,6 +70,8 @@ async def _id_of(call: Call, kind: str, key: str) -> str:
     if is_id(key):
         return key
     match kind:
+        case "hardware_tier" if TIER_ID.match(key):
+            return key
         case "project":
             return (await call.find(GetProject(key=key), ProjectDocument)).id
         case "principal" | "account":
