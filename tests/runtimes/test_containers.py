@@ -33,7 +33,7 @@ import json, os, socket
 from http.server import BaseHTTPRequestHandler, HTTPServer
 def dial(host, port):
     with socket.socket() as client:
-        client.settimeout(1)
+        client.settimeout(0.4)
         try:
             client.connect((host, port))
         except OSError:

@@ -38,7 +38,9 @@ _PACKAGES = (
     *("docker.io", "containerd", "runc", "tini", "iptables", "libnftnl11", "libip4tc2"),
     *("libip6tc2", "libxtables12", "libnetfilter-conntrack3", "libnfnetlink0"),
 )
-_FETCH_SECONDS = 60.0
+_FETCH_SECONDS = 45.0
+# Without a network it shall give up soon: then there is no engine, and that is said.
+_QUICK = ("-o", "Acquire::http::Timeout=5", "-o", "Acquire::Retries=0")
 _START_SECONDS = 20.0
 _STOP_SECONDS = 20.0
 _NOT_IN_IMAGE = {"test", "tests", "site-packages", "__pycache__", "idlelib", "ensurepip", "tkinter"}
@@ -372,7 +374,7 @@ def _fetch(place: str) -> int:
 def _apt(place: str, *arguments: str) -> int:
     try:
         return subprocess.run(
-            ["apt-get", *arguments],
+            ["apt-get", *_QUICK, *arguments],
             cwd=place,
             stdin=subprocess.DEVNULL,
             capture_output=True,
