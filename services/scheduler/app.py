@@ -233,6 +233,7 @@ class Scheduler:
         return None if self._control.passes.is_settled else "has not looked at everything yet"
 
     async def _answer_health(self, _subject: str, _body: bytes, _headers: dict[str, str]) -> bytes:
+        self.readiness.tell("containers", self._runtime.words)  # An engine may come later.
         document = await self.readiness.document()
         checks = document["checks"]
         said = checks.items() if isinstance(checks, dict) else ()
