@@ -106,7 +106,10 @@ def lived(life: Life, stack: Stack) -> None:
 
 
 def rolled_out(outpost: Outpost, version: int) -> bool | None:
-    answer = outpost.traffic("web")
+    try:
+        answer = outpost.traffic("web")
+    except TimeoutError:
+        return None  # The edge held the request for a replica that was still being prepared.
     return True if answer.status == 200 and answer.body["version"] == str(version) else None
 
 
