@@ -55,7 +55,6 @@ def _things(stack: Stack, name: str) -> Things:
     organization = _new(root, "organizations", handle=name, name=name)["id"]
     robot = _new(root, "service-accounts", name=name, account=organization)["id"]
     user = _new(root, "users", handle=f"{name}-user", name=name)["id"]
-    me = _made(root.ops("GET", "whoami"))["principal_id"]
     credential = {"name": name, "domain": "git.invalid", "secret": name}
     resource, action = f"account:{organization}", "service.read"
     records = {
@@ -85,7 +84,7 @@ def _things(stack: Stack, name: str) -> Things:
         **_of_zenml(root, name),
         **_of_microvisualizer(root, name),
         **things_of(root, name, organization, user),
-        "git_credential": _new(root, f"users/{me}/git-credentials", **credential)["id"],
+        "git_credential": _new(root, f"users/{user}/git-credentials", **credential)["id"],
         "position": deployed.headers["log-position"],
         # Of a type of event in the published schemas.
         "event_type": "service.registered",
