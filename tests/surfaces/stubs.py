@@ -256,6 +256,9 @@ class StubStack(Stack):
 # The first that a command has is what it lands on.
 _SUBJECTS = (
     "import_id",
+    "execution_id",
+    "tier_id",
+    "environment_id",
     "subscription_id",
     "webhook_id",
     "unit_test_id",
