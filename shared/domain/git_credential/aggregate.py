@@ -12,7 +12,7 @@ from shared.domain.git_credential.state import Absent, State, evolve
 from shared.domain.rejections import Invalid
 from shared.kernel.secrets import PlainText, SecretRef
 
-SECRET = "git_credential"
+NAME_IN_VAULT = "git_credential"
 
 
 def subject(command: GitCredentialCommand) -> Subject:
@@ -27,7 +27,7 @@ def claims(state: State, event: GitCredentialEvent) -> tuple[Claim, ...]:
 def secrets(command: GitCredentialCommand, state: State) -> Secrets:
     """Under the person's key: what erases the person erases them."""
     if isinstance(command, AddGitCredential) and isinstance(command.secret, PlainText):
-        return ((command.principal_id, SECRET, command.secret),)
+        return ((command.principal_id, NAME_IN_VAULT, command.secret),)
     return ()
 
 
@@ -38,8 +38,8 @@ def unsealable(command: GitCredentialCommand) -> Invalid | None:
 
 
 def sealed(command: GitCredentialCommand, refs: dict[str, SecretRef]) -> GitCredentialCommand:
-    if isinstance(command, AddGitCredential) and SECRET in refs:
-        return replace(command, secret=refs[SECRET])
+    if isinstance(command, AddGitCredential) and NAME_IN_VAULT in refs:
+        return replace(command, secret=refs[NAME_IN_VAULT])
     return command
 
 
