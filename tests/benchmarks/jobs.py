@@ -94,7 +94,7 @@ def _finish(stack: Stack, jobs: int, kills: int) -> Any:
 
 def _row(stack: Stack, query: str) -> Any:
     with psycopg.connect(stack.superuser_dsn()) as connection:
-        return connection.execute(query).fetchone()  # type: ignore[call-overload]  # our own text
+        return connection.execute(query).fetchone()
 
 
 def _made(stack: Stack, path: str, body: Any) -> Any:
