@@ -134,7 +134,7 @@ def test_more_replicas_are_started_and_fewer_kept(outpost: Outpost, web: str) ->
     assert outpost.update(web, min_replicas=1).status == 200
     wait_for(
         lambda: outpost.get(web).body["current_replicas"] == 1 or None,
-        45,
+        75,  # Nothing is scaled down before a whole window of 60 s was heard.
         lambda: f"one replica: {outpost.get(web).body}",
     )
 
