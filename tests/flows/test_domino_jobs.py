@@ -257,14 +257,14 @@ def test_tags_goals_and_the_past(jo: Person) -> None:
 
 def test_a_log_is_read_to_its_end_by_its_cursor(jo: Person) -> None:
     project = jo.project("talking")
-    id_ = start(jo, project, "seq 1 1500")
+    id_ = start(jo, project, "seq 1 10000")
     ended(jo, id_)
-    whole = [text for kind, text in lines(jo, id_, logType="stdOut")]
-    assert whole == [str(number) for number in range(1, 1501)]
+    whole = [text for kind, text in lines(jo, id_, logType="stdOut", limit=10_000)]
+    assert whole == [str(number) for number in range(1, 10_001)]
     read: list[str] = []
     cursor = "0"
     while True:
-        path = f"{JOBS}/{id_}/logs?logType=stdout&limit=400&latestTimeNano={cursor}"
+        path = f"{JOBS}/{id_}/logs?logType=stdout&limit=3000&latestTimeNano={cursor}"
         page = jo.made("GET", path)
         if not page["logs"]["logContent"]:
             break

@@ -4,6 +4,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from services.query.rebuild import rebuild
+from services.query.views.environments.answer import ENVIRONMENTS
+from services.query.views.executions.answer import EXECUTIONS
+from services.query.views.hardware_tiers.answer import HARDWARE_TIERS
 from shared.domain.environment.events import (
     EnvironmentArchived,
     EnvironmentCreated,
@@ -41,7 +45,7 @@ from shared.queries.executions import (
     ListUnfinished,
 )
 from shared.queries.hardware_tiers import GetHardwareTier, ListHardwareTiers
-from tests.views.world import Person, World
+from tests.views.world import KEK, Person, World
 
 SMALL = Tier(name="Small", cores=1.0, memory=Amount(value=4.0, units="GiB"), max_simultaneous=2)
 
@@ -207,6 +211,29 @@ async def test_who_may_not_see_a_project_finds_no_jobs_of_it(world: World) -> No
     build = GetJobLogs(execution_id=place[2])
     assert isinstance(await world.refused(build, eve), NotFound)
     assert (await world.shown(build, ada)).is_complete is False
+
+
+async def test_the_views_are_built_anew_to_the_same_rows(world: World) -> None:
+    ada, bob = await world.person("ada"), await world.person("bob")
+    await tier(world)
+    place = await environment(world, ada, visibility="global")
+    ids = [await job(world, owner, place) for owner in (ada, bob, ada, bob, ada)]
+    await world.happened(
+        advanced(ids[0], ada.home, "pulling", "a" * 40),
+        advanced(ids[0], ada.home, "running"),
+        TagAdded(execution_id=ids[0], project_id=ada.home, tag_id=world.new_id(), name="t"),
+        concluded(ids[0], ada.home, stats=(("r2", "1"),)),
+        advanced(place[2], None, "running"),
+        concluded(place[2], None),
+    )
+    await world.project(batch=3)
+    for view in (HARDWARE_TIERS, ENVIRONMENTS, EXECUTIONS):
+        done = await rebuild(world.database.query, view, KEK)
+        assert (done.equal, done.rows > 0) == (True, True), view.name
+    world.versions = []
+    late = await job(world, ada, place)
+    await world.project()
+    assert (await world.shown(GetJob(job_id=late), ada)).number == 4
 
 
 async def test_tags_come_and_go_with_who_and_when(world: World) -> None:

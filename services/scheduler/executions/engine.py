@@ -16,6 +16,8 @@ from services.scheduler.runtimes.process.runtime import ProcessRuntime, labels_o
 from services.scheduler.runtimes.process.sandbox import APP, ENVIRONMENT, Mount
 
 _NO_END = 10.0 * 365 * 86400
+# A job's log is its result, and is read to its end: more of it is kept than of a replica's.
+_LOG = {"files_max": 64, "lines_per_second": 50_000, "bytes_per_second": 16 * 1024 * 1024}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,7 @@ class JobRuntime(ProcessRuntime):
             pids=self.settings.pids_max,
             seconds_max=_NO_END,
             watched=(job.work,),
+            log=_LOG,
             labels=asdict(labels_of(spec)),
         )
 

@@ -7,7 +7,7 @@ that user id where it can reach the files at all.
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Program:
     proxy: Path | None = None
     watched: tuple[Path, ...] = ()
     """Folders on disk the program may fill."""
+    log: Mapping[str, int] = field(default_factory=dict)
+    """Caps of its log that differ from the keeper's own."""
     labels: Mapping[str, Any]
 
 
@@ -71,6 +73,7 @@ class Enclosure:
             "detach": detach,
             "folder": os.fspath(program.folder),
             "labels": dict(program.labels),
+            "log": dict(program.log),
             "address": program.address,
             "socket": os.fspath(program.socket) if program.socket else None,
             "argv": self._argv(program),

@@ -50,7 +50,7 @@ class Keeper:
 
     def __init__(self, spec: dict[str, Any]) -> None:
         self.spec, self.folder = spec, str(spec["folder"])
-        self.log = LogWriter(f"{self.folder}/log")
+        self.log = LogWriter(f"{self.folder}/log", **spec.get("log", {}))
         self.groups = cgroups.create(spec["cgroups"])
         self.began = time.time()
         self.app: int | None = None
