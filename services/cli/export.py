@@ -9,7 +9,9 @@ from typing import IO
 from urllib.parse import urlencode
 
 from services.cli import server
-from services.cli.verb import Exit, Output, Verb
+from services.cli.output import Output
+from services.cli.refused import Refused
+from services.cli.verb import Exit, Verb
 
 READ_BYTES = 256 * 1024
 SILENT_SECONDS = 60.0
@@ -48,7 +50,7 @@ def run(chosen: argparse.Namespace, output: Output) -> Exit:
                 _copy(answer, sys.stdout.buffer)
                 return Exit.DONE
             return _kept(answer, target, output)
-    except server.Refused as refused:
+    except Refused as refused:
         return refused.told(output)
     except OSError as error:
         output.error(f"{chosen.file} cannot be written: {error.strerror or error}")
@@ -96,7 +98,7 @@ def _copy(answer: http.client.HTTPResponse, file: IO[bytes]) -> None:
         while chunk := answer.read(READ_BYTES):
             file.write(chunk)
     except (http.client.HTTPException, TimeoutError, ConnectionError) as error:
-        raise server.Refused(
+        raise Refused(
             "the export broke off",
             why=str(error) or type(error).__name__,
             next_step="try again",

@@ -6,7 +6,9 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from services.cli import server
-from services.cli.verb import Exit, Output, Verb
+from services.cli.output import Output
+from services.cli.refused import Refused
+from services.cli.verb import Exit, Verb
 from services.cli.verify import verified_key
 
 ANSWER_SECONDS = 1900.0
@@ -55,7 +57,7 @@ def run(chosen: argparse.Namespace, output: Output) -> Exit:
     try:
         key = verified_key(chosen.key)
         return _sent(chosen, output, None if key is None else key.text())
-    except server.Refused as refused:
+    except Refused as refused:
         refused.next_step = _NEXT.get(refused.code, refused.next_step)
         return refused.told(output)
     except FileNotFoundError as error:

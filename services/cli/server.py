@@ -2,35 +2,27 @@
 
 import argparse
 import http.client
+import io
 import json
 import os
+import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-from services.cli.verb import Exit, Output
+from services.cli.refused import Refused, refusal_of
+from services.cli.verb import Exit
 
 CONNECT_SECONDS = 10.0
-REFUSAL_BYTES_MAX = 64 * 1024
-
-
-class Refused(Exception):
-    """What to say, and what to do next."""
-
-    def __init__(self, what: str, *, why: str, next_step: str, exit_: Exit, code: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.why = why
-        self.next_step = next_step
-        self.exit = exit_
-        self.code = code
-
-    def told(self, output: Output) -> Exit:
-        output.error(self.what, why=self.why, next_step=self.next_step)
-        return self.exit
+ANSWER_SECONDS = 30.0
+DOCUMENT_BYTES_MAX = 64 * 1024 * 1024
+PER_PAGE = 100
+WRITE_ATTEMPTS = 4
+WRITE_PAUSE_SECONDS = 1.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,15 +40,87 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Got:
+    """A document, and which position of the log it is true for."""
+
+    document: Any
+    status: int
+    headers: Mapping[str, str]
+
+    @property
+    def position(self) -> int | None:
+        text = self.headers.get("log-position", "")
+        return int(text) if text.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     url: str
     token: str
+    as_of: str | None = None
+    reason: str | None = None
 
     @classmethod
     def of(cls, chosen: argparse.Namespace) -> "Server":
         port = os.environ.get("CHRONOPLANE_GATEWAY_PORT", "8080")
         url = chosen.url or os.environ.get("CHRONOPLANE_URL") or f"http://127.0.0.1:{port}"
-        return cls(url=url.rstrip("/"), token=_token(chosen.token_file))
+        return cls(
+            url=url.rstrip("/"),
+            token=_token(chosen.token_file),
+            as_of=getattr(chosen, "as_of", None),
+            reason=getattr(chosen, "reason", None),
+        )
+
+    def get(
+        self,
+        path: str,
+        query: Mapping[str, object] | None = None,
+        *,
+        seconds: float = ANSWER_SECONDS,
+        accept: tuple[int, ...] = (),
+    ) -> Got:
+        """At the moment that was asked for. What is None in the query is left out."""
+        given = {name: str(item) for name, item in (query or {}).items() if item is not None}
+        headers = {} if self.as_of is None else {"Chronoplane-As-Of": self.as_of}
+        address = f"{path}?{urlencode(given)}" if given else path
+        with self.asked("GET", address, headers=headers, seconds=seconds, accept=accept) as answer:
+            return _got(answer)
+
+    def items(
+        self, path: str, query: Mapping[str, object] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Of all pages of a list."""
+        page = 1
+        while True:
+            asked = {**(query or {}), "page": page, "per_page": PER_PAGE}
+            document = self.get(path, asked).document
+            yield from document["data"]
+            if page >= document["pagination"]["total_pages"]:
+                return
+            page += 1
+
+    def send(self, method: str, path: str, body: object = None) -> Got:
+        """A write, sent again under the same key where its answer got lost: it is done once."""
+        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid.uuid4().hex}
+        if self.reason:
+            headers["X-Reason"] = quote(self.reason)
+        sent = b"" if body is None else json.dumps(body).encode()
+        for attempt in range(1, WRITE_ATTEMPTS + 1):
+            try:
+                with self.asked(
+                    method,
+                    path,
+                    headers=headers,
+                    body=io.BytesIO(sent),
+                    length=len(sent),
+                    seconds=ANSWER_SECONDS,
+                ) as answer:
+                    return _got(answer)
+            except Refused as refused:
+                if not refused.may_pass or attempt == WRITE_ATTEMPTS:
+                    raise
+                time.sleep(WRITE_PAUSE_SECONDS)
+        raise AssertionError("the last attempt answers or raises")
 
     @contextmanager
     def asked(
@@ -68,6 +132,7 @@ class Server:
         body: IO[bytes] | None = None,
         length: int = 0,
         seconds: float,
+        accept: tuple[int, ...] = (),
     ) -> Iterator[http.client.HTTPResponse]:
         """The answer, still to be read. Raises Refused for a "no" and for nobody there."""
         connection = _connection(self.url)
@@ -86,9 +151,10 @@ class Server:
                     why=str(error) or type(error).__name__,
                     next_step="start it (make run), or name it with --url or CHRONOPLANE_URL",
                     exit_=Exit.UNREACHABLE,
+                    may_pass=True,
                 ) from error
-            if answer.status >= 400:
-                raise _refusal(answer, self.url)
+            if answer.status >= 400 and answer.status not in accept:
+                raise refusal_of(answer, self.url)
             yield answer
         finally:
             connection.close()
@@ -138,27 +204,18 @@ def _token(file: Path | None) -> str:
         ) from error
 
 
-def _refusal(answer: http.client.HTTPResponse, url: str) -> Refused:
-    problem: dict[str, Any] = {}
+def _got(answer: http.client.HTTPResponse) -> Got:
     try:
-        parsed = json.loads(answer.read(REFUSAL_BYTES_MAX))
-        problem = parsed if isinstance(parsed, dict) else {}
-    except (ValueError, OSError, http.client.HTTPException):
-        problem = {}  # Something between us and the gateway; its status says enough.
-    request = f", request {problem['request_id']}" if "request_id" in problem else ""
-    code = str(problem.get("code", ""))
-    return Refused(
-        str(problem.get("detail") or f"{url} answered {answer.status} {answer.reason}"),
-        why=f"{answer.status} {code or answer.reason}{request}",
-        next_step=_NEXT.get(answer.status, ""),
-        exit_=_EXITS.get(answer.status, Exit.FAILED),
-        code=code,
-    )
-
-
-_NEXT = {
-    401: "give a token that lives: --token-file FILE or CHRONOPLANE_TOKEN",
-    403: "ask with the token of the installation's admin",
-    503: "try again in a moment; /ready says what is missing",
-}
-_EXITS = {401: Exit.NOT_ALLOWED, 403: Exit.NOT_ALLOWED, 404: Exit.NOT_FOUND}
+        raw = answer.read(DOCUMENT_BYTES_MAX)
+    except (OSError, http.client.HTTPException) as error:
+        raise Refused(
+            "the answer broke off",
+            why=str(error) or type(error).__name__,
+            next_step="try again",
+            exit_=Exit.UNREACHABLE,
+            may_pass=True,
+        ) from error
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    is_json = "json" in headers.get("content-type", "") and "ndjson" not in headers["content-type"]
+    document = json.loads(raw) if raw and is_json else raw.decode("utf-8", errors="replace")
+    return Got(document=document, status=answer.status, headers=headers)

@@ -9,7 +9,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from services.cli.verb import Exit, Output, Verb
+from services.cli.output import Output
+from services.cli.verb import Exit, Verb
 
 if TYPE_CHECKING:
     from shared.eventstore.verify_export import Report

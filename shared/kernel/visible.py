@@ -1,10 +1,48 @@
-"""How values that may be anybody's are shown to people, on pages and on terminals."""
+"""How states, and values that may be anybody's, are shown to people, on pages and on terminals.
 
+States are an icon, a word and a colour, never one alone."""
+
+from dataclasses import dataclass
 from typing import Any
 
 from shared.kernel import json
 
 VALUE_LENGTH_MAX = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    icon: str
+    word: str
+    tone: str  # ok, busy, warn, bad, off
+
+
+_LOOKS: dict[str | None, Look] = {
+    "running": Look(icon="✓", word="running", tone="ok"),
+    "deploying": Look(icon="◐", word="deploying", tone="busy"),
+    "degraded": Look(icon="!", word="degraded", tone="warn"),
+    "failed": Look(icon="✕", word="failed", tone="bad"),
+    "stopped": Look(icon="○", word="stopped", tone="off"),
+    "removed": Look(icon="○", word="removed", tone="off"),
+    None: Look(icon="·", word="registered", tone="off"),
+    # replicas
+    "starting": Look(icon="◐", word="starting", tone="busy"),
+    "ready": Look(icon="✓", word="ready", tone="ok"),
+    "unready": Look(icon="!", word="not ready", tone="warn"),
+    "draining": Look(icon="◐", word="draining", tone="busy"),
+    # rollouts
+    "in_progress": Look(icon="◐", word="in progress", tone="busy"),
+    "succeeded": Look(icon="✓", word="succeeded", tone="ok"),
+}
+
+
+def look_of(state: str | None) -> Look:
+    return _LOOKS.get(state) or Look(icon="·", word=str(state), tone="off")
+
+
+def who(actor: str, name: str) -> str:
+    kind, _, id_ = actor.partition(":")
+    return name if name != actor else f"{kind} {id_[:8]}…"
 
 
 def value_text(value: Any) -> str:

@@ -18,13 +18,11 @@ from services.gateway.console.static import asset_url
 from services.gateway.console.visit import Visit, begun
 from services.gateway.console.words import (
     is_person,
-    look_of,
     tone_of,
-    who,
 )
 from services.gateway.refusals import BadRequest, NotAllowed, Refused
 from services.gateway.sessions import require_own_origin
-from shared.kernel.visible import pointer_words, value_text, visible
+from shared.kernel.visible import look_of, pointer_words, value_text, visible, who
 
 AnyRequest = Request[Any, Any, Any]
 

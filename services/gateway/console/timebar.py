@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.gateway.console.times import Times
-from services.gateway.console.words import is_person, who
-from shared.kernel.visible import visible
+from services.gateway.console.words import is_person
+from shared.kernel.visible import visible, who
 from shared.queries.audit import AuditEvent, Incident
 
 STOPS_MAX: Final = 300
