@@ -173,13 +173,15 @@ def _blame(chosen: argparse.Namespace, output: Output) -> Exit:
 
 def whole_secrets(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """A secret is one value to people, though it is kept as two."""
+    places = {line["path"].rpartition("/")[::2] for line in lines}
+    secrets = {above for above, last in places if last == "secret_id"}
     whole = []
     for line in lines:
         above, _, last = line["path"].rpartition("/")
-        if last == "secret_id":
-            whole.append({**line, "path": above, "value": {"secret_id": line["value"]}})
-        elif last != "mac":
+        if above not in secrets:
             whole.append(line)
+        elif last == "secret_id":
+            whole.append({**line, "path": above, "value": {"secret_id": line["value"]}})
     return whole
 
 

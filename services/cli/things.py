@@ -88,4 +88,4 @@ def service_of(server: Server, key: str, project: str) -> dict[str, Any]:
 
 
 def is_called(service: Mapping[str, Any], name: str) -> bool:
-    return name == service["name"] or slug_of(name) == service["slug"]
+    return name == str(service["name"]) or slug_of(name) == str(service["slug"])
