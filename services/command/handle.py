@@ -5,6 +5,7 @@ appended again. The answer is a value: an acceptance, or a rejection from the do
 
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import reduce
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
@@ -259,12 +260,16 @@ class Handler:
             replayed=answer.replayed,
         )
 
-    async def follow_up(self, event: Any, version: int, cause: CommandEnvelope) -> int:
-        """Gives the commands that follow from an event of this version; the last position, or 0.
+    async def follow_up(
+        self, event: Any, version: int, cause: CommandEnvelope, at: datetime | None = None
+    ) -> int:
+        """Gives the commands that follow from an event of this version, recorded `at` (now where
+        that is not said); the last position, or 0.
 
-        Their ids follow from the cause's: given twice, they are decided once."""
+        Their ids follow from the cause's: given twice, they are decided once. An erasure given
+        twice spares what was sealed after it."""
         if isinstance(event, SecretsErased):
-            await self.vault.erase(event.account_id, event.owner_id)
+            await self.vault.erase(event.account_id, event.owner_id, at)
         position = 0
         for command in follow_ups(event):
             envelope = CommandEnvelope(

@@ -176,7 +176,7 @@ class Relay:
                 correlation_id=recorded.correlation_id,
                 reason=recorded.reason,
             )
-            await self._handler.follow_up(event, recorded.version, cause)
+            await self._handler.follow_up(event, recorded.version, cause, recorded.recorded_at)
 
     async def _align(self) -> int:
         """Where the stream stands, after making it or making it anew where it cannot be ours."""

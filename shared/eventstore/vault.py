@@ -10,6 +10,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -53,7 +54,7 @@ class VaultRows(Protocol):
         """`wanted` are pairs of an account's id and a secret's."""
         ...
 
-    async def destroy_keys(self, account_id: str, owner_id: str) -> int: ...
+    async def destroy_keys(self, account_id: str, owner_id: str, until: datetime | None) -> int: ...
 
 
 class Vault:
@@ -128,9 +129,10 @@ class Vault:
                 readable[row.id] = text
         return readable
 
-    async def erase(self, account_id: str, owner_id: str) -> int:
-        """Destroys the owner's keys, for ever. What is sealed afterwards gets a new one."""
-        return await self._rows.destroy_keys(account_id, owner_id)
+    async def erase(self, account_id: str, owner_id: str, until: datetime | None = None) -> int:
+        """Destroys the owner's keys, for ever: those made up to a moment, or all there are. What is
+        sealed afterwards gets a new one."""
+        return await self._rows.destroy_keys(account_id, owner_id, until)
 
     async def _key_to_seal(self, account_id: str, owner_id: str) -> tuple[KeyRow, bytes]:
         newest = await self._rows.newest_key(account_id, owner_id)

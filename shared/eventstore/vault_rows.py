@@ -4,6 +4,8 @@ Secrets enter with the commit that refers to them (es.append), so there is nothi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.eventstore.memory import MemoryStore
@@ -46,15 +48,16 @@ class PostgresVaultRows:
         found = await self._reader.rows(_SECRETS, (accounts, ids))
         return [(_secret(row), _key((row[1], row[2], row[3], row[6]))) for row in found]
 
-    async def destroy_keys(self, account_id: str, owner_id: str) -> int:
-        statement = "select vault.destroy_keys(%s, %s)"
-        return int((await self._reader.rows(statement, (account_id, owner_id)))[0][0])
+    async def destroy_keys(self, account_id: str, owner_id: str, until: datetime | None) -> int:
+        statement = "select vault.destroy_keys(%s, %s, coalesce(%s::timestamptz, 'infinity'))"
+        return int((await self._reader.rows(statement, (account_id, owner_id, until)))[0][0])
 
 
 class MemoryVaultRows:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
         self._keys: dict[tuple[str, str], list[KeyRow]] = {}
+        self._made_at: dict[tuple[str, str, int], datetime] = {}
 
     async def newest_key(self, account_id: str, owner_id: str) -> KeyRow | None:
         keys = self._keys.get((account_id, owner_id))
@@ -64,6 +67,7 @@ class MemoryVaultRows:
         keys = self._keys.setdefault((key.account_id, key.owner_id), [])
         if len(keys) < key.key_version:
             keys.append(key)
+            self._made_at[key.account_id, key.owner_id, key.key_version] = datetime.now(UTC)
         return keys[-1]
 
     async def secrets(self, wanted: Sequence[tuple[str, str]]) -> list[tuple[SecretRow, KeyRow]]:
@@ -76,19 +80,15 @@ class MemoryVaultRows:
             (row, self._keys[row.account_id, row.owner_id][row.key_version - 1]) for row in rows
         ]
 
-    async def destroy_keys(self, account_id: str, owner_id: str) -> int:
+    async def destroy_keys(self, account_id: str, owner_id: str, until: datetime | None) -> int:
         keys = self._keys.get((account_id, owner_id), [])
-        alive = sum(1 for key in keys if key.wrapped_key is not None)
-        keys[:] = [
-            KeyRow(
-                account_id=account_id,
-                owner_id=owner_id,
-                key_version=key.key_version,
-                wrapped_key=None,
-            )
-            for key in keys
-        ]
-        return alive
+        count = 0
+        for place, key in enumerate(keys):
+            made_at = self._made_at[account_id, owner_id, key.key_version]
+            if key.wrapped_key is not None and (until is None or made_at <= until):
+                keys[place] = replace(key, wrapped_key=None)
+                count += 1
+        return count
 
 
 def _key(row: tuple[Any, ...]) -> KeyRow:

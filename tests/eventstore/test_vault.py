@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -93,6 +94,20 @@ async def test_an_erased_owner_is_unreadable_and_may_start_anew(
         gone.secret_id: None,
         anew.secret_id: "t",
     }
+
+
+async def test_an_erasure_that_is_followed_up_again_spares_what_was_sealed_after_it(
+    store: Store, rows: VaultRows
+) -> None:
+    vault = Vault(KEK, rows)
+    gone, gone_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s")
+    await _keep(store, gone_row)
+    erased_at = datetime.now(UTC)
+    assert await vault.erase(ACCOUNT, OWNER, erased_at) == 1
+    anew, anew_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "t")
+    await _keep(store, anew_row)
+    assert await vault.erase(ACCOUNT, OWNER, erased_at) == 0
+    assert (await vault.open(ACCOUNT, [anew.secret_id]))[anew.secret_id] == "t"
 
 
 @pytest.mark.parametrize(
