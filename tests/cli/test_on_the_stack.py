@@ -1,0 +1,294 @@
+"""Each verb against the whole stack: what it says is what the stack did."""
+
+import json
+import queue
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Terminal
+from tests.support.outpost import Outpost, admin, tenant, wait_for
+from tests.support.stack import Stack
+
+REPOSITORY = "examples/hello"
+SMALL = ("--repo", REPOSITORY, "--cpu", "2", "--memory-gb", "1")
+
+
+@pytest.fixture(scope="module")
+def somebody(stack: Stack) -> Outpost:
+    """In a project of its own: what is pruned here is nobody else's."""
+    return tenant(stack, "cli-somebody")
+
+
+@pytest.fixture
+def terminal(somebody: Outpost) -> Terminal:
+    return Terminal(outpost=somebody)
+
+
+def test_status_says_who_serves_and_who_asks(terminal: Terminal) -> None:
+    ended = terminal.done("status", "--json")
+    assert ended.json["ready"] is True
+    assert ended.json["caller"]["handle"] == "cli-somebody"
+    assert set(ended.json["processes"]) >= {"gateway", "command", "query", "scheduler", "edge"}
+    assert "you are cli-somebody" in terminal.done("status").out
+
+
+def test_a_repository_is_deployed_changed_and_explained(terminal: Terminal) -> None:
+    made = terminal.done("deploy", "cli-one", *SMALL, "--env", "A=1", "--reason", "begin")
+    assert "running" in made.lines[0]
+    assert terminal.done("deploy", "cli-one", "--max-replicas", "3", "--reason", "more").code == 0
+    same = terminal.done("deploy", "cli-one", "--max-replicas", "3")
+    assert "is so already" in same.out
+
+    listed = terminal.done("services", "--json").json
+    (one,) = [service for service in listed if service["name"] == "cli-one"]
+    assert one["workload"]["replicas_max"] == 3
+    assert terminal.done("services", "get", one["id"], "--json").json["id"] == one["id"]
+    assert terminal.done("services", "get", "cli-somebody/CLI_one", "--json").json == (
+        terminal.done("services", "get", "cli-one", "--json").json
+    )
+
+    history = terminal.done("history", "cli-one", "--json").json
+    assert history[0]["type"] == "service.registered"
+    assert [event["reason"] for event in history if event["reason"]][-1] == "more"
+    (blamed,) = terminal.done("blame", "cli-one", "max_replicas", "--json").json
+    assert (blamed["value"], blamed["by"]["reason"]) == (3, "more")
+
+    before = str(blamed["by"]["position"] - 1)
+    diff = terminal.run("diff", "cli-one", before, "--exit-code")
+    assert diff.code == 5
+    assert any("replicas_max\t1\t3" in line for line in diff.lines), diff.out
+    then = terminal.done("services", "get", "cli-one", "--as-of", before, "--json")
+    assert then.json["workload"]["replicas_max"] == 1
+
+    why = terminal.done("why", str(history[-1]["position"]), "--json").json
+    assert "root" in why
+    assert "scaling:" in terminal.done("why", "cli-one").out
+    logs = terminal.done("logs", "cli-one", "--stream", "system")
+    assert any("rollout succeeded" in line for line in logs.lines)
+    assert all("\tsystem\t" in line for line in logs.lines)
+
+
+def test_a_value_of_a_variable_is_never_shown(terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-secret", *SMALL, "--env", "PASSWORD=hunter2", "--no-wait")
+    asked = (
+        ("services", "get", "cli-secret"),
+        ("history", "cli-secret"),
+        ("blame", "cli-secret", "env"),
+        ("deploy", "cli-secret", "--env", "PASSWORD=hunter3", "--plan"),
+    )
+    for words in asked:
+        for form in ((), ("--json",)):
+            told = terminal.done(*words, *form)
+            assert "hunter" not in told.out + told.err, words
+            assert "PASSWORD" in told.out, words
+
+
+def test_what_is_restored_is_shown_first(terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-back", *SMALL)
+    then = str(terminal.done("history", "cli-back", "--json").json[-1]["position"])
+    terminal.done("deploy", "cli-back", "--max-replicas", "4")
+    plan = terminal.run("restore", "cli-back", "--to", then, "--plan", "--exit-code")
+    assert plan.code == 5
+    assert "replicas_max\t4\t1" in plan.out
+    assert (
+        terminal.run("restore", "cli-back", "--to", then).code == 1
+    )  # Nobody was there to say yes.
+    terminal.done("restore", "cli-back", "--to", then, "--yes", "--reason", "too many")
+    now = terminal.done("services", "get", "cli-back", "--json").json
+    assert now["workload"]["replicas_max"] == 1
+
+    terminal.done("services", "delete", "cli-back", "--yes")
+    gone = terminal.run("services", "get", "cli-back")
+    assert gone.code == 3
+    assert "--as-of" in gone.err
+    assert terminal.done("history", now["id"], "--json").json[-1]["stream"].endswith(now["id"])
+    terminal.done("restore", now["id"], "--to", then, "--yes")
+    assert terminal.done("services", "get", "cli-back", "--json").json["id"] == now["id"]
+
+
+def test_a_failed_rollout_says_why_with_its_last_lines(terminal: Terminal) -> None:
+    command = "python -c \"print('no such table: carts', flush=True); raise SystemExit(3)\""
+    ended = terminal.run("deploy", "cli-broken", *SMALL, "--command", command, "--timeout", "80")
+    assert ended.code == 1, ended
+    assert "was not deployed" in ended.err
+    assert "no such table: carts" in ended.err
+    terminal.done("services", "delete", "cli-broken", "--yes", "--force")
+
+
+def _file(folder: Path, text: str) -> str:
+    path = folder / "services.yaml"
+    path.write_text(text)
+    return str(path)
+
+
+WANTED = f"""\
+services:
+  cli-web:
+    repo: {REPOSITORY}
+    cpu: 2
+    memory_gb: 1
+    max_replicas: MAX
+    env:
+      GREETING: hi
+      PASSWORD: {{from_environment: CLI_PASSWORD}}
+"""
+
+
+def test_a_file_is_applied_once_and_then_changes_nothing(stack: Stack, tmp_path: Path) -> None:
+    terminal = Terminal(outpost=tenant(stack, "cli-applier"))
+    terminal.done("deploy", "cli-old", *SMALL, "--no-wait")
+    file = _file(tmp_path, WANTED.replace("MAX", "2"))
+    secret = {"CLI_PASSWORD": "hunter2"}
+    assert terminal.run("apply", "-f", file, "--plan").code == 2  # Its secret is nowhere.
+
+    plan = terminal.run("apply", "-f", file, "--plan", "--exit-code", **secret)
+    assert plan.code == 5
+    assert "1 add" in plan.out
+    assert "hunter2" not in plan.out
+    assert terminal.run("services", "get", "cli-web").code == 3  # A plan does nothing.
+    assert terminal.run("apply", "-f", file, **secret).code == 1
+    assert terminal.run("services", "get", "cli-web").code == 3
+
+    terminal.done("apply", "-f", file, "--yes", "--reason", "first", **secret)
+    once = terminal.done("history", "cli-web", "--type", "service.*", "--json").json
+    again = terminal.done("apply", "-f", file, "--yes", "--json", **secret)
+    assert [step["kind"] for step in again.json["steps"]] == ["same"]
+    assert terminal.done("history", "cli-web", "--type", "service.*", "--json").json == once
+
+    file = _file(tmp_path, WANTED.replace("MAX", "3"))
+    seen = terminal.done("apply", "-f", file, "--plan", "--json", **secret).json
+    assert [step["kind"] for step in seen["steps"]] == ["change"]
+    terminal.done("deploy", "cli-web", "--max-replicas", "4")
+    moved = terminal.run(
+        "apply", "-f", file, "--yes", "--at-position", str(seen["position"]), **secret
+    )
+    assert moved.code == 1
+    assert "has changed since position" in moved.err
+    terminal.done("apply", "-f", file, "--yes", **secret)
+    assert _max(terminal) == 3
+
+    other = _file(tmp_path, WANTED.replace("MAX", "5").replace("cpu: 2", "cpu: 4"))
+    refused = terminal.run("apply", "-f", other, "--yes", **secret)
+    assert refused.code == 1
+    assert "--replace" in refused.err
+    assert _max(terminal) == 3  # Nothing was done, not even what could be.
+
+    names = {one["name"] for one in terminal.done("services", "--json").json}
+    assert names == {"cli-web", "cli-old"}  # Not named is not pruned.
+    terminal.done("apply", "-f", file, "--prune", "--yes", **secret)
+    assert [one["name"] for one in terminal.done("services", "--json").json] == ["cli-web"]
+
+
+def _max(terminal: Terminal) -> int:
+    service = terminal.done("services", "get", "cli-web", "--json").json
+    return int(service["workload"]["replicas_max"])
+
+
+def test_a_key_lives_until_it_is_revoked(terminal: Terminal) -> None:
+    issued = terminal.done("keys", "issue", "cli-laptop", "--expires-in-days", "2", "--json").json
+    token = {"CHRONOPLANE_TOKEN": issued["token"]}
+    assert terminal.done("status", "--json", **token).json["caller"]["key"]["name"] == "cli-laptop"
+    terminal.done("keys", "revoke", issued["id"], "--reason", "lost")
+    ended = terminal.run("services", "--json", **token)
+    assert ended.code == 4
+    assert json.loads(ended.err)["next"]
+    (listed,) = [key for key in terminal.done("keys", "--json").json if key["id"] == issued["id"]]
+    assert listed["revoked_at"] is not None
+
+
+def test_what_is_foreign_is_not_there(stack: Stack, terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-mine", *SMALL, "--no-wait")
+    own = terminal.done("services", "get", "cli-mine", "--json").json
+    stranger = Terminal(outpost=tenant(stack, "cli-stranger"))
+    for words in (
+        ("services", "get", own["id"]),
+        ("services", "get", "cli-somebody/cli-mine"),
+        ("history", own["id"]),
+        ("logs", own["id"]),
+        ("restore", own["id"], "--to", "1", "--yes"),
+        ("deploy", "cli-somebody/cli-mine", "--max-replicas", "9"),
+    ):
+        ended = stranger.run(*words)
+        assert ended.code in (3, 4), (words, ended)
+        assert ended.out == "", words
+
+
+class Lines:
+    """What a running command has said so far, without waiting for its end."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self._queue: queue.Queue[str] = queue.Queue()
+        self.seen: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._queue.put(line.rstrip("\n"))
+
+    def until(self, fits: Callable[[str], bool], seconds: float = 40.0) -> str:
+        deadline = time.monotonic() + seconds
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                line = self._queue.get(timeout=left)
+            except queue.Empty:
+                break
+            self.seen.append(line)
+            if fits(line):
+                return line
+        raise AssertionError(f"it never came: {self.seen}")
+
+
+def test_streams_go_on_where_they_were_when_the_gateway_was_away(
+    stack: Stack, somebody: Outpost, terminal: Terminal
+) -> None:
+    terminal.done("deploy", "cli-stream", *SMALL)
+    id_ = terminal.done("services", "get", "cli-stream", "--json").json["id"]
+    follow = ("events", "-f", "--json", "--stream", f"service-{id_}", "--limit", "1")
+    with terminal.running(*follow) as events, terminal.running("logs", "cli-stream", "-f") as logs:
+        told, said = Lines(events), Lines(logs)
+        told.until(lambda line: "rollout_succeeded" in line)
+        said.until(lambda line: "rollout succeeded" in line)
+        old = stack.kill9("gateway")
+        stack.wait_restarted("gateway", old)
+        stack.wait_ready()
+        for count in (2, 3):
+            assert somebody.update("cli-stream", max_replicas=count).status == 200
+        assert somebody.redeploy("cli-stream").status == 200
+        told.until(lambda line: "rollout_succeeded" in line)
+        said.until(lambda line: "rollout succeeded" in line)
+        positions = [int(json.loads(line)["sequence"]) for line in told.seen]
+        history = terminal.done("history", "cli-stream", "--type", "service.*", "--json").json
+        whole = [event["position"] for event in history if event["position"] >= positions[0]]
+        assert positions == whole  # None missing, none twice, in order.
+        assert len(set(said.seen)) == len(said.seen)
+        for process in (events, logs):
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+
+
+def test_whoever_has_seen_enough_may_go(terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-pipe", *SMALL, "--no-wait")
+    with terminal.running("events", "-f", "--from", "0") as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        terminal.done("deploy", "cli-pipe", "--max-replicas", "2", "--no-wait")
+        ended = wait_for(process.poll, 30, lambda: "the command to end with its reader")
+        assert process.stderr is not None
+        assert (ended, "Traceback" in process.stderr.read()) == (0, False)
+
+
+def test_an_admin_reads_every_project(stack: Stack, terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-seen", *SMALL, "--no-wait")
+    root = Terminal(outpost=admin(stack))
+    names = {one["name"] for one in root.done("services", "--all", "--json").json}
+    assert "cli-seen" in names
+    assert "cli-seen" not in {one["name"] for one in root.done("services", "--json").json}
