@@ -100,7 +100,7 @@ async def test_an_erasure_that_is_followed_up_again_spares_what_was_sealed_after
     store: Store, rows: VaultRows
 ) -> None:
     vault = Vault(KEK, rows)
-    gone, gone_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s")
+    _, gone_row = await vault.seal(ACCOUNT, OWNER, "TOKEN", "s")
     await _keep(store, gone_row)
     erased_at = datetime.now(UTC)
     assert await vault.erase(ACCOUNT, OWNER, erased_at) == 1
