@@ -1,4 +1,4 @@
-"""A person's name and address on the whole stack: in no log, no bus, no export, and gone at last."""
+"""A name and an address on the whole stack: in no log, no bus, no export, and gone at last."""
 
 import json
 import time

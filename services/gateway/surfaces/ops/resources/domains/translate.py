@@ -54,8 +54,8 @@ def to_set(body: wire.PutCertificate, place: DomainPlace) -> SetCertificate:
     )
 
 
-def _records(expected: ExpectedRecords) -> list[wire.Record]:
+def _records(expected: ExpectedRecords) -> list[wire.DnsRecord]:
     return [
-        wire.Record(type="CNAME", name=expected.cname_name, value=expected.cname_value),
-        wire.Record(type="TXT", name=expected.txt_name, value=expected.txt_value),
+        wire.DnsRecord(type="CNAME", name=expected.cname_name, value=expected.cname_value),
+        wire.DnsRecord(type="TXT", name=expected.txt_name, value=expected.txt_value),
     ]

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from services.gateway.parameters import Body
 
 
-class Record(BaseModel):
+class DnsRecord(BaseModel):
     type: Literal["CNAME", "TXT"]
     name: str
     value: str
@@ -22,7 +22,7 @@ class Domain(BaseModel):
     is_routed: bool
     reason: str
     since: str | None
-    records: list[Record] = Field(
+    records: list[DnsRecord] = Field(
         description="Either of them proves the domain; at the top of a zone it is the TXT record."
     )
 
