@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from services.scheduler.placement import Need
+from shared.domain.hardware_tier.tier import Tier
 from shared.queries.executions import Unfinished
 from shared.queries.hardware_tiers import HardwareTierDocument
 
@@ -25,15 +26,13 @@ class Limits:
     builds: int
 
 
-def need_of(tier: HardwareTierDocument | None) -> Need:
+def need_of(tier: Tier) -> Need:
     """What one execution on the tier is counted with, among services and others."""
-    if tier is None:
-        return Need()
     return Need(
-        cpu=math.ceil(tier.tier.cores),
-        memory_gb=math.ceil(tier.tier.memory.bytes / GIB),
-        gpu=tier.tier.gpu_key if tier.tier.gpu_count else "none",
-        gpu_count=tier.tier.gpu_count or 1,
+        cpu=math.ceil(tier.cores),
+        memory_gb=math.ceil(tier.memory.bytes / GIB),
+        gpu=tier.gpu_key if tier.gpu_count else "none",
+        gpu_count=tier.gpu_count or 1,
     )
 
 
@@ -43,8 +42,10 @@ def choose(
     tiers: Mapping[str, HardwareTierDocument],
     limits: Limits,
     has_room: Callable[[Need, tuple[Need, ...]], bool],
+    never: Callable[[Need], str],
 ) -> tuple[Unfinished, ...]:
-    """`has_room` says whether one more fits, given the needs of those chosen before it."""
+    """`has_room` says whether one more fits, given the needs of those chosen before it; `never`
+    why it would not fit on an empty machine. Such a one begins, to be told so."""
     builds = sum(one.kind == "build" for one in begun)
     jobs = len(begun) - builds
     on_tier: Counter[str] = Counter(one.tier_id for one in begun if one.tier_id)
@@ -63,7 +64,10 @@ def choose(
         tier = tiers.get(one.tier_id or "")
         if tier is None or jobs >= limits.jobs or _is_full(tier, on_tier):
             continue
-        need = need_of(tier)
+        need = need_of(tier.tier)
+        if never(need):
+            chosen.append(one)
+            continue
         if not has_room(need, tuple(taken)):
             break
         jobs += 1

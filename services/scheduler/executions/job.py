@@ -7,16 +7,19 @@ once, or it is told that it was lost."""
 import asyncio
 import logging
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.scheduler.executions.case import ExecutionCase, Waits
+from services.scheduler.executions.choose import need_of
 from services.scheduler.executions.engine import JobRuntime, JobSpec, lay_out
 from services.scheduler.executions.environments import Environments, Ready
 from services.scheduler.executions.finish import Finish
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.say import Voice
 from services.scheduler.executions.script import argv, environment
+from services.scheduler.placement import Need
 from services.scheduler.repositories.address import RepositoryRefused
 from services.scheduler.repositories.fetch import Checkout, RepositoryUnavailable
 from services.scheduler.runtimes.interface import Observed, PreparationFailed, StartFailed
@@ -43,12 +46,15 @@ class NotBegun(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class JobRun:
+    """`never`: why something of that need fits on no machine, however empty; else nothing."""
+
     voice: Voice
     runtime: JobRuntime
     repositories: JobRepositories
     environments: Environments
     finish: Finish
     epoch: int
+    never: Callable[[Need], str]
 
     async def run(self, case: ExecutionCase) -> Waits | None:
         """None when it is over."""
@@ -76,6 +82,8 @@ class JobRun:
             raise NotBegun(
                 "error", "tier_archived", "Its hardware tier was archived before it began."
             )
+        if why := self.never(need_of(work.tier)):
+            raise NotBegun("error", "capacity", f"No machine here is large enough: {why}.")
         if work.revision.status != "succeeded":
             why = work.revision.message or "its build did not succeed"
             raise NotBegun(

@@ -220,6 +220,7 @@ class Executions:
             self.tiers,
             self.limits,
             lambda need, taken: self.fit(need, (*others, *taken)).count > 0,
+            self.jobs.never,
         ):
             self._start(item.id, self.cases[item.id])
 
@@ -259,7 +260,8 @@ class Executions:
         await self.jobs.finish.forget(key)
 
     def _need(self, item: Unfinished) -> Need:
-        return need_of(self.tiers.get(item.tier_id or ""))
+        tier = self.tiers.get(item.tier_id or "")
+        return Need() if tier is None else need_of(tier.tier)
 
     def _need_of(self, execution_id: str) -> Need:
         case = self.cases.get(execution_id)

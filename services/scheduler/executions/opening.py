@@ -12,6 +12,7 @@ from services.scheduler.executions.job import JobRun
 from services.scheduler.executions.loop import Executions
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.say import Voice
+from services.scheduler.placement import Need, Node, fit
 from services.scheduler.ship import Shipper
 from shared.runtime.settings import Settings
 
@@ -39,12 +40,18 @@ def executions_of(control: Control, settings: Settings, runtime: JobRuntime) -> 
             environments=environments,
             finish=Finish(voice=voice, runtime=runtime, repositories=repositories),
             epoch=control.term.epoch,
+            never=lambda need: _why_never(need, control.nodes),
         ),
         builds=BuildRun(voice=voice, environments=environments, clock=control.clock),
         limits=Limits(jobs=settings.executions_max, builds=BUILDS),
         fit=control.fit,
         fenced=control.term.lost.set,
     )
+
+
+def _why_never(need: Need, nodes: tuple[Node, ...]) -> str:
+    empty = fit(need, nodes, {})
+    return "" if empty.count > 0 else empty.why
 
 
 async def stop_jobs(runtime: JobRuntime, *, grace_seconds: float) -> None:

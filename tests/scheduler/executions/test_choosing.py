@@ -1,12 +1,14 @@
 """Who begins next: in order, in turns, within the limits of tiers and the room of the machine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduler.executions.choose import Limits, choose, need_of
+from services.scheduler.executions.choose import Limits, need_of
+from services.scheduler.executions.choose import choose as choose_of
 from services.scheduler.placement import Need
 from shared.domain.hardware_tier.tier import Amount, Tier
 from shared.queries.executions import Unfinished
@@ -38,6 +40,17 @@ def build(place: int) -> Unfinished:
 
 def roomy(need: Need, taken: tuple[Need, ...]) -> bool:
     return True
+
+
+def choose(
+    waiting: tuple[Unfinished, ...],
+    begun: tuple[Unfinished, ...],
+    tiers: dict[str, HardwareTierDocument],
+    limits: Limits,
+    has_room: Callable[[Need, tuple[Need, ...]], bool],
+    never: Callable[[Need], str] = lambda need: "",
+) -> tuple[Unfinished, ...]:
+    return choose_of(waiting, begun, tiers, limits, has_room, never)
 
 
 def places(chosen: tuple[Unfinished, ...]) -> list[int]:
@@ -73,6 +86,18 @@ def test_what_has_no_room_keeps_its_place() -> None:
     assert choose(waiting, (), tiers, LIMITS, no_room) == ()
 
 
+def test_what_fits_nowhere_begins_to_be_told_so_and_holds_nobody_back() -> None:
+    waiting = (job(1, tier_id="large"), job(2))
+    tiers = {"small": tier(), "large": tier("large", limit=1)}
+    huge = replace(tiers["large"].tier, cores=500.0)
+    tiers["large"] = replace(tiers["large"], tier=huge)
+
+    def never(need: Need) -> str:
+        return "1 lack 500 vCPU" if need.cpu >= 500 else ""
+
+    assert places(choose(waiting, (), tiers, LIMITS, roomy, never)) == [1, 2]
+
+
 def test_builds_have_a_limit_of_their_own() -> None:
     waiting = (build(1), build(2), build(3), job(4))
     tiers = {"small": tier()}
@@ -91,8 +116,7 @@ def test_a_tier_that_is_not_known_yet_is_waited_for() -> None:
 
 
 def test_a_tier_is_counted_in_whole_processors_and_gigabytes() -> None:
-    assert need_of(tier()) == Need(cpu=2, memory_gb=3)
-    assert need_of(None) == Need()
+    assert need_of(tier().tier) == Need(cpu=2, memory_gb=3)
 
 
 @given(

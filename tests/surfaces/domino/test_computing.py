@@ -258,6 +258,17 @@ async def test_a_job_is_started_where_its_body_says_or_on_the_defaults(gateway: 
     assert (await ask(gateway, "POST", START, json=body)).status_code == 403
 
 
+async def test_a_restricted_project_gets_the_restricted_revision(gateway: Gateway) -> None:
+    other = replace(BUILT, id=TAG, number=2)
+    gateway.dispatch.answers[GetEnvironment] = replace(
+        PYTHON, latest=other, active=other, restricted=BUILT, revision_ids=(REVISION, TAG)
+    )
+    body = {"projectId": PROJECT_ID, "runCommand": "train.py"}
+    assert (await sent(gateway, "POST", START, body)).revision_id == REVISION
+    named = {**body, "environmentRevisionSpec": "ActiveRevision"}
+    assert (await sent(gateway, "POST", START, named)).revision_id == TAG
+
+
 async def test_a_job_is_spelled_as_published(gateway: Gateway) -> None:
     job = (await ask(gateway, "GET", f"{JOBS}/{JOB}")).json()["job"]
     assert job["status"] == {

@@ -40,7 +40,7 @@ async def get_jobs(request: AnyRequest) -> Enveloped[wire.JobPage]:
 async def start_job(request: AnyRequest) -> Enveloped[wire.JobEnvelope]:
     call = call_of(request)
     body = body_of(call, wire.NewJob)
-    await project_of(call, body.projectId, may="job.start")
+    project = await project_of(call, body.projectId, may="job.start")
     await check_may_deploy(call)
     environment = await call.find(
         GetEnvironment(
@@ -57,7 +57,9 @@ async def start_job(request: AnyRequest) -> Enveloped[wire.JobEnvelope]:
             job_id=call.parts.ids.new(),
             tier_id=tier.id,
             environment_id=environment.id,
-            revision_id=translate.revision_of(environment, body.environmentRevisionSpec),
+            revision_id=translate.revision_of(
+                environment, body.environmentRevisionSpec, is_restricted=project.is_restricted
+            ),
             started_by=call.signed_in.principal_id,
         )
     )

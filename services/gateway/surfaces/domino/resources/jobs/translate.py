@@ -66,20 +66,23 @@ def to_list(query: wire.JobsQuery, project_id: str) -> ListJobs:
     )
 
 
-def revision_of(environment: EnvironmentDocument, spec: str | None) -> str:
+def revision_of(
+    environment: EnvironmentDocument, spec: str | None, *, is_restricted: bool = False
+) -> str:
     """`ActiveRevision`, `LatestRevision` or `SomeRevision(<id>)`. Where none was built yet, the
-    active one is the latest: the job waits for its build."""
+    active one is the latest: the job waits for its build. A restricted project that names none
+    gets the restricted one."""
     latest = environment.latest
     if latest is None:
         raise AssertionError("an environment without a revision")
+    if spec is None and is_restricted and environment.restricted is not None:
+        return environment.restricted.id
     text = spec or "ActiveRevision"
     folded = text.casefold()
     if folded == "activerevision":
         return (environment.active or latest).id
     if folded == "latestrevision":
         return latest.id
-    if folded == "restrictedrevision" and environment.restricted is not None:
-        return environment.restricted.id
     id_ = text[len(_SOME) : -1] if folded.startswith(_SOME.casefold()) and text[-1] == ")" else text
     if id_ not in environment.revision_ids:
         raise Refused(
