@@ -10,6 +10,7 @@ from services.cli.refused import Refused
 from services.cli.server import Server
 from services.cli.stream import followed
 from services.cli.table import Cell, Column, Table
+from services.cli.then import say_then
 from services.cli.verb import Exit, Verb
 from shared.kernel import json
 from shared.kernel.time import format_rfc3339, parse_rfc3339
@@ -62,6 +63,8 @@ def _run(chosen: argparse.Namespace, output: Output) -> Exit:
         )
     if chosen.follow:
         return _followed(server, query, chosen, output)
+    if server.as_of is not None:
+        say_then(server, server.get("/ops/v1/events", {**query, "limit": 1}), output)
     events = (
         _newest(server, query, chosen.limit)
         if chosen.start is None

@@ -58,7 +58,8 @@ def _history(chosen: argparse.Namespace, output: Output) -> Exit:
         "since": chosen.since,
         "until": chosen.until,
     }
-    events = list(deque(_pages(server, f"{thing.path}/history", query), chosen.limit or None))
+    pages = _pages(server, f"{thing.path}/history", query, output)
+    events = list(deque(pages, chosen.limit or None))
     columns = (
         Column("POSITION", is_number=True),
         Column("WHEN", shrinks=True),
@@ -80,12 +81,16 @@ def _history(chosen: argparse.Namespace, output: Output) -> Exit:
     return Exit.DONE
 
 
-def _pages(server: Server, path: str, query: dict[str, object]) -> Iterator[dict[str, Any]]:
+def _pages(
+    server: Server, path: str, query: dict[str, object], output: Output
+) -> Iterator[dict[str, Any]]:
     after: int | None = 0
     while after is not None:
-        page = server.get(path, {**query, "after": after, "limit": PER_PAGE}).document
-        yield from page["data"]
-        after = page["next_after"]
+        got = server.get(path, {**query, "after": after, "limit": PER_PAGE})
+        if after == 0:
+            say_then(server, got, output)
+        yield from got.document["data"]
+        after = got.document["next_after"]
 
 
 def _diff_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +103,9 @@ def _diff_arguments(parser: argparse.ArgumentParser) -> None:
 def _diff(chosen: argparse.Namespace, output: Output) -> Exit:
     server = Server.of(chosen)
     thing = things.thing_of(server, chosen)
-    diff = server.get(f"{thing.path}/diff", {"from": chosen.start, "to": chosen.to}).document
+    diff = server.get(
+        f"{thing.path}/diff", {"from": chosen.start, "to": chosen.to or chosen.as_of}
+    ).document
     lines = changes_of(diff["changes"], output)
     head = f"{thing.name} from position {diff['from']:,} to {diff['to']:,}"
     output.document(diff, "\n".join([head, *(lines or ["  nothing differs"])]))

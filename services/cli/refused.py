@@ -61,5 +61,5 @@ def refusal_of(answer: http.client.HTTPResponse, url: str) -> Refused:
         next_step=_NEXT.get(answer.status, ""),
         exit_=_EXITS.get(answer.status, Exit.FAILED),
         code=code,
-        may_pass=answer.status in (502, 503, 504),
+        may_pass=answer.status in (429, 502, 503, 504),
     )

@@ -17,6 +17,16 @@ def followed_to_its_end(
     server: Server, service_id: str, output: Output, *, seconds: float
 ) -> tuple[dict[str, Any], Exit]:
     """The service as it is then. Nothing is in progress: it is at its end."""
+    try:
+        return _followed(server, service_id, output, seconds=seconds)
+    except KeyboardInterrupt:
+        output.note(f"the rollout goes on: chronoplane services get {service_id} shows it", "warn")
+        raise
+
+
+def _followed(
+    server: Server, service_id: str, output: Output, *, seconds: float
+) -> tuple[dict[str, Any], Exit]:
     until = time.monotonic() + seconds
     said = ""
     while True:

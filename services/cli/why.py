@@ -7,6 +7,7 @@ from services.cli import cells, options
 from services.cli.output import Output
 from services.cli.refused import Refused
 from services.cli.server import Server
+from services.cli.then import say_then
 from services.cli.things import service_of
 from services.cli.verb import Exit, Verb
 from shared.kernel.visible import visible, who
@@ -40,7 +41,9 @@ def _run(chosen: argparse.Namespace, output: Output) -> Exit:
         path = f"/ops/v1/events/{last}/why"
         if found["workload"] is not None:
             scaling = server.get(f"/ops/v1/services/{found['id']}/scaling").document
-    document = server.get(path).document
+    got = server.get(path)
+    say_then(server, got, output)
+    document = got.document
     shown = {**document, "scaling": scaling, "incident": incident}
     output.document(shown, "\n".join(_text(document, scaling, incident, output)))
     return Exit.DONE

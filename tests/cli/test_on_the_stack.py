@@ -65,6 +65,12 @@ def test_a_repository_is_deployed_changed_and_explained(terminal: Terminal) -> N
     assert any("replicas_max\t1\t3" in line for line in diff.lines), diff.out
     then = terminal.done("services", "get", "cli-one", "--as-of", before, "--json")
     assert then.json["workload"]["replicas_max"] == 1
+    assert "THEN" in terminal.done("services", "get", "cli-one", "--as-of", before).err
+    past = terminal.done("history", "cli-one", "--as-of", before)
+    assert "\tmore" not in past.out
+    assert "THEN" in past.err
+    newest = terminal.done("events", "--as-of", before, "--limit", "1", "--json").json
+    assert int(newest["sequence"]) <= int(before)
 
     why = terminal.done("why", str(history[-1]["position"]), "--json").json
     assert "root" in why
@@ -78,15 +84,14 @@ def test_a_value_of_a_variable_is_never_shown(terminal: Terminal) -> None:
     terminal.done("deploy", "cli-secret", *SMALL, "--env", "PASSWORD=hunter2", "--no-wait")
     asked = (
         ("services", "get", "cli-secret"),
-        ("history", "cli-secret"),
+        ("history", "cli-secret", "--json"),
         ("blame", "cli-secret", "env"),
         ("deploy", "cli-secret", "--env", "PASSWORD=hunter3", "--plan"),
     )
     for words in asked:
-        for form in ((), ("--json",)):
-            told = terminal.done(*words, *form)
-            assert "hunter" not in told.out + told.err, words
-            assert "PASSWORD" in told.out, words
+        told = terminal.done(*words)
+        assert "hunter" not in told.out + told.err, words
+        assert "PASSWORD" in told.out, words
 
 
 def test_what_is_restored_is_shown_first(terminal: Terminal) -> None:
@@ -107,7 +112,8 @@ def test_what_is_restored_is_shown_first(terminal: Terminal) -> None:
     gone = terminal.run("services", "get", "cli-back")
     assert gone.code == 3
     assert "--as-of" in gone.err
-    assert terminal.done("history", now["id"], "--json").json[-1]["stream"].endswith(now["id"])
+    ended = terminal.done("history", now["id"], "--type", "service.*", "--json").json[-1]
+    assert ended["type"] == "service.removed"
     terminal.done("restore", now["id"], "--to", then, "--yes")
     assert terminal.done("services", "get", "cli-back", "--json").json["id"] == now["id"]
 
@@ -173,11 +179,19 @@ def test_a_file_is_applied_once_and_then_changes_nothing(stack: Stack, tmp_path:
     terminal.done("apply", "-f", file, "--yes", **secret)
     assert _max(terminal) == 3
 
-    other = _file(tmp_path, WANTED.replace("MAX", "5").replace("cpu: 2", "cpu: 4"))
+    (tmp_path / "other").mkdir()
+    other = _file(tmp_path / "other", WANTED.replace("MAX", "5").replace("cpu: 2", "cpu: 4"))
     refused = terminal.run("apply", "-f", other, "--yes", **secret)
     assert refused.code == 1
     assert "--replace" in refused.err
+    seen_id = terminal.done("services", "get", "cli-web", "--json").json["id"]
     assert _max(terminal) == 3  # Nothing was done, not even what could be.
+
+    terminal.done("apply", "-f", other, "--yes", "--replace", **secret)
+    anew = terminal.done("services", "get", "cli-web", "--json").json
+    assert (anew["workload"]["cpu"], anew["workload"]["replicas_max"]) == (4, 5)
+    assert anew["id"] != seen_id
+    file = other
 
     names = {one["name"] for one in terminal.done("services", "--json").json}
     assert names == {"cli-web", "cli-old"}  # Not named is not pruned.

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 from datetime import UTC, datetime, timedelta
 from typing import TextIO
 
@@ -178,3 +179,48 @@ def test_completion_knows_every_verb(shell: str, capsys: pytest.CaptureFixture[s
     script = capsys.readouterr().out
     assert all(verb.name in script for verb in VERBS)
     assert "max-replicas" in script
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_yes"), [("y", True), ("yes", True), ("", False), ("no", False)]
+)
+def test_a_yes_is_asked_for_at_a_terminal(
+    typed: str, is_yes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(f"{typed}\n"))
+    output = screen(is_terminal=True)
+    assert output.confirmed("Delete it?") is is_yes
+    assert "Delete it? [y/N]" in text_of(output.err)
+
+
+def test_where_nobody_can_say_yes_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    output = screen(is_terminal=False)
+    assert not output.confirmed("Delete it?")
+    assert "--yes" in text_of(output.err)
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("chronoplane dep", "deploy"),
+        ("chronoplane deploy --max", "--max-replicas"),
+        ("chronoplane keys iss", "issue"),
+    ],
+)
+def test_bash_completes_by_the_script(
+    words: str, found: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["completion", "bash"])
+    script = capsys.readouterr().out
+    count = len(words.split()) - 1
+    asked = (
+        f"{script}\nchronoplane() {{ :; }}\nCOMP_WORDS=({words}); COMP_CWORD={count}\n"
+        "_chronoplane; echo ${COMPREPLY[@]}"
+    )
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+    assert (done.stdout.strip(), done.stderr) == (found, "")
