@@ -73,7 +73,7 @@ def _kept(answer: http.client.HTTPResponse, target: Path, output: Output) -> Exi
                 why=f"{report.finding.kind} at position {report.finding.position:,}",
                 next_step="try again; if it stays, ask GET /ops/v1/integrity",
             )
-            return Exit.FAILED
+            return Exit.NOT_PROVEN
         os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)

@@ -9,7 +9,7 @@ from services.cli.verb import Verb
 EPILOG = """\
 exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 not signed in or not
 allowed, 5 changes found (with --exit-code), 6 time-out while the work goes on, 7 nobody answers,
-130 interrupted
+8 an export that does not verify, 130 interrupted
 
 settings: CHRONOPLANE_URL and CHRONOPLANE_TOKEN, else the stack of CHRONOPLANE_DATA_DIR and
 CHRONOPLANE_GATEWAY_PORT; CHRONOPLANE_PROJECT; NO_COLOR

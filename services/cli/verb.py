@@ -17,6 +17,7 @@ class Exit(IntEnum):
     CHANGES = 5  # a plan or a diff found some, and --exit-code asked for it to be told
     TIME_OUT = 6  # nothing failed: what was begun goes on
     UNREACHABLE = 7
+    NOT_PROVEN = 8  # an export does not verify
     INTERRUPTED = 130
 
 

@@ -79,7 +79,7 @@ def run(chosen: argparse.Namespace, output: Output) -> Exit:
         output.error("a checkpoint file holds no checkpoint", why=str(error))
         return Exit.USAGE
     output.document(_document(report), _text(report, chosen.export))
-    return Exit.DONE if report.ok else Exit.FAILED
+    return Exit.DONE if report.ok else Exit.NOT_PROVEN
 
 
 class _Watched:

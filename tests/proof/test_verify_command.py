@@ -208,7 +208,7 @@ def test_damage_is_named_with_its_first_position(
 ) -> None:
     which, damage, kind, position = DAMAGE[name]
     code, report = verify(folder, damage(ALL[which]), capsys=capsys)
-    assert code == 1
+    assert code == 8
     assert report["ok"] is False
     assert report["finding"]["position"] == position, report
     if kind != "any":
