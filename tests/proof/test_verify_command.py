@@ -257,7 +257,7 @@ def test_no_field_can_be_changed_unseen(data: some.DataObject) -> None:
 def test_another_key_is_told_from_damage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "other.pub").write_text(Signer.new().verifier.text())
     code, report = verify(folder, WHOLE, "--key", str(folder / "other.pub"), capsys=capsys)
-    assert (code, report["finding"]["kind"]) == (1, "unsigned")
+    assert (code, report["finding"]["kind"]) == (8, "unsigned")
 
 
 def test_without_anything_from_outside_it_says_so(
@@ -296,7 +296,7 @@ def test_an_export_older_than_the_checkpoint_is_judged_only_when_asked(
     lines = asyncio.run(older.lines())
     witness = ("--checkpoint", str(folder / "witness.jsonl"))
     code, report = verify(folder, lines, *witness, capsys=capsys)
-    assert (code, report["finding"]["kind"], report["finding"]["position"]) == (1, "missing", 13)
+    assert (code, report["finding"]["kind"], report["finding"]["position"]) == (8, "missing", 13)
     code, report = verify(folder, lines, *witness, "--older", capsys=capsys)
     assert (code, report["checkpoints_compared"]) == (0, 2)
 
@@ -304,9 +304,9 @@ def test_an_export_older_than_the_checkpoint_is_judged_only_when_asked(
 def test_a_bomb_is_not_read(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bomb = [WHOLE[0], b'{"kind": "event", "data": "' + b"x" * 9_000_000]
     code, report = verify(folder, bomb, capsys=capsys)
-    assert (code, report["finding"]["kind"]) == (1, "malformed")
+    assert (code, report["finding"]["kind"]) == (8, "malformed")
     code, report = verify(folder, [b"[" * 100_000], capsys=capsys)
-    assert (code, report["finding"]["kind"]) == (1, "malformed")
+    assert (code, report["finding"]["kind"]) == (8, "malformed")
 
 
 @pytest.mark.parametrize(
