@@ -33,6 +33,15 @@ install: $(STAMP) ## The environment in .venv, from the hash lock
 run: $(STAMP) ## The whole stack in the foreground; Ctrl-C stops it, data stays in .chronoplane
 	@exec $(BIN)/python -m deploy.local up
 
+.PHONY: backup
+backup: $(STAMP) ## Everything that is kept, copied while the stack runs; TO=folder
+	@$(BIN)/python -m deploy.local backup $(if $(TO),"$(TO)")
+
+.PHONY: restore
+restore: $(STAMP) ## An empty data folder becomes what a backup was; FROM=folder
+	@test -n "$(FROM)" || { echo "Say which: make restore FROM=folder" >&2; exit 1; }
+	@$(BIN)/python -m deploy.local restore "$(FROM)"
+
 .PHONY: test
 test: $(STAMP) ## All checks and all tests; T=tests/edge for some
 	$(BIN)/ruff check $(SOURCES)

@@ -27,18 +27,23 @@ OPTIONS = {
 }
 
 
+def embedded(settings: Settings) -> EmbeddedPostgres:
+    """The server of a data folder, not started."""
+    return EmbeddedPostgres(
+        settings.data_dir / "postgres",
+        socket_dir=settings.run_dir,
+        password=settings.keys.postgres_password(SUPERUSER).reveal(),
+        port=PORT,
+        bin_dir=settings.pg_bin,
+        options=OPTIONS,
+        log_file=settings.data_dir / "logs" / "postgres.log",
+    )
+
+
 class Database:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._server = EmbeddedPostgres(
-            settings.data_dir / "postgres",
-            socket_dir=settings.run_dir,
-            password=settings.keys.postgres_password(SUPERUSER).reveal(),
-            port=PORT,
-            bin_dir=settings.pg_bin,
-            options=OPTIONS,
-            log_file=settings.data_dir / "logs" / "postgres.log",
-        )
+        self._server = embedded(settings)
         self._watch: asyncio.Task[None] | None = None
         self._starting: asyncio.Task[None] | None = None
 

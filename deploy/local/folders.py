@@ -10,9 +10,18 @@ from deploy.keys import make_private_folder
 from shared.runtime.settings import Settings
 
 SOCKET_LENGTH_MAX = 106
+UNFINISHED = "restore-unfinished"  # lies in the data folder until a restore has copied everything
+
+
+class DataFolderTaken(CannotStart):
+    """Another process of ours works on it; the text says which."""
 
 
 def make_folders(settings: Settings) -> None:
+    if (settings.data_dir / UNFINISHED).exists():
+        raise CannotStart(
+            f"A restore into {settings.data_dir} was cut short: empty the folder and restore again."
+        )
     for name in (".", "logs", "nats", "haproxy"):
         make_private_folder(settings.data_dir / name)
     make_private_folder(settings.run_dir)
@@ -50,7 +59,7 @@ class DataFolderLock:
         except BlockingIOError:
             holder = os.read(self._handle, 200).decode(errors="replace").strip()
             os.close(self._handle)
-            raise CannotStart(
+            raise DataFolderTaken(
                 f"Another stack runs on the data folder {self._file.parent} ({holder}). "
                 "Stop it first, or choose another folder with CHRONOPLANE_DATA_DIR."
             ) from None
