@@ -306,3 +306,14 @@ def test_an_admin_reads_every_project(stack: Stack, terminal: Terminal) -> None:
     names = {one["name"] for one in root.done("services", "--all", "--json").json}
     assert "cli-seen" in names
     assert "cli-seen" not in {one["name"] for one in root.done("services", "--json").json}
+
+
+def test_a_name_finds_one_service_of_a_project(somebody: Outpost, terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-named", *SMALL, "--no-wait")
+    found = somebody.ops("GET", "services?project=cli-somebody&name=CLI_named").body
+    assert [one["name"] for one in found["data"]] == ["cli-named"]
+    assert found["pagination"]["total"] == 1
+    nobody = somebody.ops("GET", "services?project=cli-somebody&name=nobody")
+    assert (nobody.status, nobody.body["data"]) == (200, [])
+    assert somebody.ops("GET", "services?name=cli-named").status == 400
+    assert somebody.ops("GET", "services?project=admin&name=cli-named").status in (403, 404)
