@@ -9,7 +9,9 @@ from services.cli.history import BLAME, DIFF, HISTORY
 from services.cli.import_ import IMPORT
 from services.cli.keys import KEYS
 from services.cli.logs import LOGS
+from services.cli.projects import PROJECTS
 from services.cli.restore import RESTORE
+from services.cli.rollback import ROLLBACK
 from services.cli.services import SERVICES
 from services.cli.status import STATUS
 from services.cli.up import UP
@@ -20,6 +22,7 @@ from services.cli.why import WHY
 VERBS: tuple[Verb, ...] = (
     UP,
     STATUS,
+    PROJECTS,
     SERVICES,
     DEPLOY,
     APPLY,
@@ -29,6 +32,7 @@ VERBS: tuple[Verb, ...] = (
     DIFF,
     BLAME,
     WHY,
+    ROLLBACK,
     RESTORE,
     KEYS,
     EXPORT,

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.terminal import Terminal
+from tests.support.apps import ECHO
+from tests.support.git import push
 from tests.support.outpost import Outpost, admin, tenant, wait_for
 from tests.support.stack import Stack
 
@@ -116,6 +118,27 @@ def test_what_is_restored_is_shown_first(terminal: Terminal) -> None:
     assert ended["type"] == "service.removed"
     terminal.done("restore", now["id"], "--to", then, "--yes")
     assert terminal.done("services", "get", "cli-back", "--json").json["id"] == now["id"]
+
+
+def test_the_commit_that_ran_before_runs_again(
+    stack: Stack, somebody: Outpost, terminal: Terminal
+) -> None:
+    files = {"app.py": ECHO, "Procfile": "web: python app.py\n"}
+    first = push(stack.repositories, "cli-somebody/app", files)
+    terminal.done("deploy", "cli-app", "--repo", "cli-somebody/app", "--cpu", "2")
+    assert terminal.run("rollback", "cli-app", "--yes").code == 1  # Nothing ran before.
+    second = push(stack.repositories, "cli-somebody/app", {"app.py": ECHO + "# two\n"})
+
+    def serving(commit: str) -> bool | None:
+        one = terminal.done("services", "get", "cli-app", "--json").json
+        return (one["serving"]["commit"] == commit and one["status"] == "running") or None
+
+    wait_for(lambda: serving(second), 60, lambda: "the push to be deployed")
+    assert terminal.run("rollback", "cli-app").code == 1  # Nobody was there to say yes.
+    terminal.done("rollback", "cli-app", "--yes", "--reason", "errors")
+    assert serving(first)
+    (project,) = terminal.done("projects", "--account", "cli-somebody", "--json").json
+    assert project["handle"] == "cli-somebody"
 
 
 def test_a_failed_rollout_says_why_with_its_last_lines(terminal: Terminal) -> None:
