@@ -26,7 +26,10 @@ from shared.bus.subjects import (
 from shared.domain.rejections import Unauthenticated
 from shared.envelope.codec import name_of
 from shared.envelope.messages import (
+    AWAY,
     BEHIND,
+    FULL,
+    IN_DOUBT,
     Accepted,
     Answered,
     Broken,
@@ -54,7 +57,14 @@ _SEQUENCE = re.compile(rb'"sequence":"([0-9]{1,18})"')
 PROCESS: Final = "gateway"
 # The database may be restarting, and takes that long to say so.
 PART_SECONDS = 20.0
-_BEHIND = "What was written is kept, but what shows it is behind; ask again in a moment."
+# What passes by itself, in words; every other broken reply is an accident.
+_PASSING = {
+    BEHIND: "What was written is kept, but what shows it is behind; ask again in a moment.",
+    AWAY: "The database does not answer; nothing was written, ask again in a moment.",
+    FULL: "The database's disk is full and nothing was written; writes go on once there is room.",
+    IN_DOUBT: "The database went away before it said whether this was written; look, or send it"
+    " again with the same Idempotency-Key.",
+}
 # After a change of access, what decides who calls must have seen it too.
 ACCESS_AGGREGATES = frozenset({"principal", "project", "api_key", "grant"})
 
@@ -102,8 +112,7 @@ class Dispatch:
         if isinstance(reply, Rejected):
             raise CommandRejected(reply.rejection)
         if not isinstance(reply, Accepted):
-            log.error("command_broken", extra={"command": name_of(command), "reply": str(reply)})
-            raise Refused(Accident())
+            raise Refused(_refusal_of(reply, name_of(command)))
         if aggregate in ACCESS_AGGREGATES:
             self._access_position = max(self._access_position, reply.position)
         return reply
@@ -126,11 +135,8 @@ class Dispatch:
         )
         if isinstance(reply, Rejected):
             raise CommandRejected(reply.rejection)
-        if reply == Broken(what=BEHIND):
-            raise Refused(Unavailable(message=_BEHIND))
         if not isinstance(reply, Answered):
-            log.error("question_broken", extra={"question": name_of(question), "reply": str(reply)})
-            raise Refused(Accident())
+            raise Refused(_refusal_of(reply, name_of(question)))
         return reply
 
     async def who_calls(self, question: Authenticate | AuthenticateKey) -> CallerDocument | None:
@@ -199,3 +205,11 @@ class Dispatch:
             log.warning("bus_failed", extra={"subject": subject, "error": type(error).__name__})
             raise Refused(Unavailable(message="The control plane cannot be reached.")) from error
         return decode_reply(reply)
+
+
+def _refusal_of(reply: object, asked: str) -> Unavailable | Accident:
+    sentence = _PASSING.get(reply.what) if isinstance(reply, Broken) else None
+    if sentence is None:
+        log.error("reply_broken", extra={"asked": asked, "reply": str(reply)})
+        return Accident()
+    return Unavailable(message=sentence)

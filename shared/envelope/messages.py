@@ -83,6 +83,10 @@ Answer = Answered | Rejected | Broken
 # What is broken where a view has not come as far as was asked for and so cannot tell "not yet" from
 # "not at all".
 BEHIND = "ViewBehind"
+# The names of what the event store raises: the database is away or has no room, which passes.
+AWAY = "StoreUnavailable"
+FULL = "StoreFull"
+IN_DOUBT = "OutcomeUnknown"
 
 _BODY = b',"body":'
 

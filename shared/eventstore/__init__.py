@@ -8,6 +8,7 @@ from shared.eventstore.failures import (
     InvalidCommit,
     LogHole,
     OutcomeUnknown,
+    StoreFull,
     StoreUnavailable,
 )
 from shared.eventstore.interface import Store
@@ -53,6 +54,7 @@ __all__ = [
     "Replayed",
     "SecretRow",
     "Store",
+    "StoreFull",
     "StoreUnavailable",
     "StoredAnswer",
     "Verdict",

@@ -23,6 +23,7 @@ from shared.eventstore.failures import (
     InconsistentCommit,
     InvalidCommit,
     OutcomeUnknown,
+    StoreFull,
     StoreUnavailable,
 )
 from shared.eventstore.messages import Appended, Replayed, Verdict
@@ -152,7 +153,7 @@ class Committer:
         """Until the database answers. Raises psycopg.Error only for what it will always refuse."""
         sealed = [waiting.sealed for waiting in batch]
         deadline = time.monotonic() + PATIENCE_SECONDS
-        sent = False
+        sent = in_doubt = False
         attempt = 0
         while True:
             try:
@@ -166,6 +167,9 @@ class Committer:
             except (psycopg.OperationalError, TimeoutError) as error:
                 if not _may_pass(error):
                     raise
+                if isinstance(error, errors.DiskFull) and not in_doubt:
+                    raise StoreFull("the disk of the database is full") from error
+                in_doubt = in_doubt or sent
                 await self._disconnect_unless_refused(error)
                 if time.monotonic() > deadline:
                     if sent:

@@ -46,6 +46,11 @@ class StoreUnavailable(EventStoreFailure):
     """The database did not answer in time; nothing was written."""
 
 
+class StoreFull(StoreUnavailable):
+    """The database's disk is full. Nothing was written, and waiting for room would hold up all who
+    only read first."""
+
+
 class OutcomeUnknown(EventStoreFailure):
     """The database went away in the middle of the commit and did not come back in time.
 

@@ -24,6 +24,7 @@ from shared.envelope.messages import (
     decode_question,
     encode_reply,
 )
+from shared.eventstore import OutcomeUnknown, StoreFull, StoreUnavailable
 from shared.kernel import json
 from shared.kernel.actor import Actor
 from shared.queries.identity import Authenticate
@@ -97,12 +98,24 @@ async def test_a_question_travels_with_its_moment_and_position(tmp_path: Path) -
     assert (envelope.after, envelope.as_of_position, envelope.as_of_time) == (4, 3, None)
 
 
+PASSING = (StoreUnavailable, StoreFull, OutcomeUnknown)
+
+
+async def test_a_full_disk_is_told_in_words(tmp_path: Path) -> None:
+    dispatch, _ = dispatch_over(tmp_path, encode_reply(Broken(what="StoreFull")))
+    with pytest.raises(Refused) as refused:
+        await dispatch.command(REMOVE, SENDER)
+    assert isinstance(refused.value.refusal, Unavailable)
+    assert "disk is full" in refused.value.refusal.message
+
+
 @pytest.mark.parametrize(
     ("reply", "refusal"),
     [
         (Unanswered("nobody"), Unavailable),
         (ConnectionClosedError(), Unavailable),
         (encode_reply(Broken(what="an accident")), Accident),
+        *((encode_reply(Broken(what=failure.__name__)), Unavailable) for failure in PASSING),
     ],
 )
 async def test_no_answer_is_told_from_a_broken_one(
