@@ -280,7 +280,10 @@ class Lines:
             self.seen.append(line)
             if fits(line):
                 return line
-        raise AssertionError(f"it never came: {self.seen}")
+        code = self._process.poll()
+        assert self._process.stderr is not None
+        said = "" if code is None else self._process.stderr.read()
+        raise AssertionError(f"it never came: {self.seen}; exit code {code}: {said}")
 
 
 def test_streams_go_on_where_they_were_when_the_gateway_was_away(
