@@ -6,8 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from shared.domain.rejections import NotFound
+from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
+from shared.domain.scaling.policy import Policy
 from shared.domain.service.facets.participation import Participation, Topic
-from shared.queries import audit, console, identity, microvisualizer, services, telemetry
+from shared.queries import (
+    audit,
+    console,
+    identity,
+    microvisualizer,
+    scaling,
+    services,
+    telemetry,
+)
 from shared.queries.watches import DomainDocument, WatchDocument
 from tests.surfaces.stubs import (
     DEPLOYMENT,
@@ -171,6 +181,11 @@ def set_the_scene(gateway: Gateway) -> None:
         audit.GetDiff: audit.DiffDocument(
             kind="service", id=SERVICE_ID, start=1, end=6, changes=(CHANGE,)
         ),
+        audit.PlanRestore: restore_plan(),
+        scaling.GetScaling: _of_service(SCALING),
+        telemetry.ListColdStarts: telemetry.ColdStartList(
+            items=(COLD,), total=1, first_byte_p50_ms=412.0, first_byte_p95_ms=412.0
+        ),
         audit.GetWhy: audit.WhyDocument(
             links=(
                 audit.WhyLink(because="", event=LIFE[5]),
@@ -206,6 +221,55 @@ def set_the_scene(gateway: Gateway) -> None:
             items=(snapshot(),), next_after=None
         ),
     }
+
+
+SCALING = scaling.ScalingDocument(
+    service_id=SERVICE_ID,
+    project_id=PROJECT_ID,
+    policy=Policy(),
+    idle_seconds=60.0,
+    replicas_wanted=2,
+    replicas_ready=1,
+    replicas_min=1,
+    replicas_max=4,
+    memory=ScalingMemory(),
+    decisions=(
+        scaling.DecisionDocument(
+            at=MOMENT - timedelta(minutes=5),
+            position=20,
+            desired=2,
+            previous=1,
+            reasons=(HOSTILE, "maximum 4 allows it"),
+            inputs=ScalingInputs(ready=1, replicas_min=1, replicas_max=4, concurrency=212.0),
+        ),
+    ),
+)
+COLD = telemetry.ColdStart(
+    at=MOMENT, placed_ms=12, started_ms=80, ready_ms=390, held_ms=401, first_byte_ms=412
+)
+
+
+def restore_plan() -> audit.RestorePlan:
+    return audit.RestorePlan(
+        kind="service",
+        id=SERVICE_ID,
+        project_id=PROJECT_ID,
+        now=40,
+        to=3,
+        changes=(CHANGE,),
+        left=(HOSTILE,),
+        revives=False,
+        service=audit.ServiceWanted(
+            name=SERVICE.name,
+            slug=SERVICE.slug,
+            description="as it was",
+            labels=(),
+            workload=SERVICE.workload,
+            registration=None,
+            conversation=None,
+            participation=None,
+        ),
+    )
 
 
 def _of_service(document: Any) -> Callable[[Any], Any]:

@@ -4,6 +4,7 @@ from services.gateway.console import static
 from services.gateway.console.errors import refused, rejected
 from services.gateway.console.page import HTML
 from services.gateway.console.pages import (
+    changing,
     events,
     history,
     project,
@@ -27,6 +28,7 @@ CONSOLE = Surface(
         *project.HANDLERS,
         *service.HANDLERS,
         *history.HANDLERS,
+        *changing.HANDLERS,
         *telemetry.HANDLERS,
         *events.HANDLERS,
         *static.HANDLERS,

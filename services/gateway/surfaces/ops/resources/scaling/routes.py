@@ -8,34 +8,25 @@ from litestar import Request
 from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered
-from services.gateway.call import Call, call_of
-from services.gateway.deploying import check_may_deploy
+from services.gateway.call import call_of
+from services.gateway.deploying import check_may_deploy, stable_before
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
-from services.gateway.refusals import BadFields, CommandRejected, Refused
+from services.gateway.refusals import BadFields, Refused
 from services.gateway.surfaces.ops.resources.scaling import translate, wire
 from services.gateway.surfaces.ops.resources.services import translate as services
 from services.gateway.surfaces.ops.resources.services import wire as services_wire
 from services.gateway.surfaces.ops.statuses import READ, WRITE
-from shared.domain.rejections import Conflicting
 from shared.domain.service.commands import RequestRollout
 from shared.kernel.time import format_rfc3339, parse_rfc3339
 from shared.queries.scaling import GetScaling, ScalingDocument
-from shared.queries.services import (
-    DeploymentDocument,
-    DeploymentPage,
-    GetServiceById,
-    ListDeployments,
-    ServiceDocument,
-)
+from shared.queries.services import GetServiceById, ServiceDocument
 from shared.queries.telemetry import ColdStartList, ListColdStarts
 
 AnyRequest = Request[Any, Any, Any]
 
 PERIOD = timedelta(hours=1)
 DECISIONS_MAX = 1000
-# How far back a stable deployment is looked for.
-DEPLOYMENTS_MAX = 100
 
 
 async def get_scaling(service: FromPath[str], request: AnyRequest) -> Answer[wire.Scaling]:
@@ -87,7 +78,7 @@ async def roll_back(service: FromPath[str], request: AnyRequest) -> Answer[servi
         call.fingerprinted = read_json(call.body)
         read_body(call.fingerprinted, wire.Nothing)
     document = await call.find(GetServiceById(service_id=service), ServiceDocument)
-    target = await _stable_before(call, document)
+    target = await stable_before(call, document)
     accepted = await call.command(
         RequestRollout(
             service_id=document.id,
@@ -100,20 +91,6 @@ async def roll_back(service: FromPath[str], request: AnyRequest) -> Answer[servi
     question = GetServiceById(service_id=document.id)
     after = await call.ask(question, ServiceDocument, after=accepted.position)
     return answered(services.from_service(after))
-
-
-async def _stable_before(call: Call, service: ServiceDocument) -> DeploymentDocument:
-    """The newest deployment that succeeded with another commit than the one that serves."""
-    question = ListDeployments(service_id=service.id, per_page=DEPLOYMENTS_MAX)
-    page = await call.find(question, DeploymentPage)
-    serving = service.serving
-    for one in page.items:
-        if serving is None or one.number >= serving.number or one.status != "succeeded":
-            continue
-        if one.commit is not None and one.commit != serving.commit:
-            return one
-    message = "No earlier deployment of another commit succeeded."
-    raise CommandRejected(Conflicting(state="no_stable_deployment", message=message))
 
 
 def _check(name: str, count: int) -> None:
