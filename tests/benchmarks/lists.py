@@ -25,7 +25,7 @@ ASKED: dict[str, ListRegistrations] = {
     "name startswith": selecting(("name", "startswith", "SVC-77")),
     "one pipeline, by updated": selecting(("pipeline_name", "equals", "p7"), sort_by="updated"),
     "a seventh (by flavor), by updated": selecting(("flavor", "equals", "f1"), sort_by="updated"),
-    "name contains (reads the project)": selecting(("name", "contains", "c-77")),
+    "name contains (1,111 of 100,000)": selecting(("name", "contains", "c-77")),
 }
 
 
