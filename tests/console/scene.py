@@ -264,7 +264,7 @@ def restore_plan() -> audit.RestorePlan:
             slug=SERVICE.slug,
             description="as it was",
             labels=(),
-            workload=SERVICE.workload,
+            workload=None,
             registration=None,
             conversation=None,
             participation=None,

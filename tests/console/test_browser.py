@@ -289,6 +289,27 @@ def test_a_session_is_over_when_one_signs_out(seen: Seen, stack: Stack) -> None:
     context.close()
 
 
+def test_a_restore_is_read_before_it_is_done_also_without_script(seen: Seen) -> None:
+    context = seen.browser.new_context(
+        java_script_enabled=False, storage_state=seen.context.storage_state()
+    )
+    page = seen.page(seen.service, context)
+    path = seen.service
+    page.goto(seen.origin + path + "/history")
+    born = page.locator("a.pos").last.inner_text().replace(",", "")
+    page.goto(f"{seen.origin}{path}?as_of={born}")
+    page.get_by_role("link", name="Restore to this moment…").click()
+    expect(page.get_by_role("heading", name="Plan: back to position")).to_be_visible()
+    expect(page.locator("tbody")).to_contain_text("as it was")
+    page.get_by_label("Reason").fill("it was better then")
+    page.get_by_role("button", name="Apply the plan").click()
+    expect(page.locator("section.fields")).to_contain_text("as it was")
+    page.goto(seen.origin + path + "/history")
+    expect(page.locator("ol.events")).to_contain_text("it was better then")
+    page.close()
+    context.close()
+
+
 def test_all_that_time_nothing_ran_that_is_not_ours(seen: Seen) -> None:
     """The last of this module: what the tests above have collected."""
     assert seen.watched.faults == []

@@ -27,6 +27,7 @@ PAGES = (
     f"{PATH}/logs",
     f"{PATH}/traffic",
     f"{PATH}/change",
+    f"{PATH}/scaling",
     f"{PATH}/restore",
     f"{PATH}/restore?to=3",
     "/console/events",

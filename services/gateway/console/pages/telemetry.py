@@ -36,6 +36,8 @@ class Bucket:
     x: int
     height: int
     failed_height: int
+    replicas: float
+    replicas_height: int
 
 
 async def logs(visit: Visit) -> Response[bytes]:
@@ -77,18 +79,15 @@ async def traffic(visit: Visit) -> Response[bytes]:
     one = await one_service(visit)
     if one is None:
         return missing(visit)
-    span = visit.query.get("span", "1h")
-    if span not in SPANS:
-        visit.problems["span"] = "The span is one of " + ", ".join(SPANS) + "."
-        span = "1h"
+    span = span_of(visit)
     whole: AnalyticsDocument | None = None
     buckets: list[Bucket] = []
     if one.then is not None and one.then.workload is not None:
         end = visit.at
         start = max(end - timedelta(hours=SPANS[span]), one.born)
         if end > start:
-            whole, *parts = await _analytics(visit, one, start, end)
-            buckets = _buckets([each for each in parts if each is not None])
+            whole, *parts = await analytics_of(visit, one, start, end)
+            buckets = buckets_of([each for each in parts if each is not None])
     return rendered(
         visit,
         "traffic.html",
@@ -104,7 +103,15 @@ async def traffic(visit: Visit) -> Response[bytes]:
     )
 
 
-async def _analytics(
+def span_of(visit: Visit) -> str:
+    span = visit.query.get("span", "1h")
+    if span in SPANS:
+        return span
+    visit.problems["span"] = "The span is one of " + ", ".join(SPANS) + "."
+    return "1h"
+
+
+async def analytics_of(
     visit: Visit, one: OneService, start: datetime, end: datetime
 ) -> list[AnalyticsDocument | None]:
     """The whole span first, then its parts."""
@@ -122,13 +129,19 @@ async def _analytics(
     )
 
 
-def _buckets(parts: list[AnalyticsDocument]) -> list[Bucket]:
+def buckets_of(parts: list[AnalyticsDocument]) -> list[Bucket]:
     most = max((each.requests for each in parts), default=0) or 1
     step = CHART_WIDTH // BUCKETS
-    return [_bucket(each, number * step, most) for number, each in enumerate(parts)]
+    top = max((_replicas(each) for each in parts), default=0.0) or 1.0
+    return [_bucket(each, number * step, most, top) for number, each in enumerate(parts)]
 
 
-def _bucket(each: AnalyticsDocument, x: int, most: int) -> Bucket:
+def _replicas(each: AnalyticsDocument) -> float:
+    """How many there were on average."""
+    return each.replica_seconds / max((each.end - each.start).total_seconds(), 1.0)
+
+
+def _bucket(each: AnalyticsDocument, x: int, most: int, top: float) -> Bucket:
     failed = sum(number for name, number in each.by_class if name == "5xx")
     return Bucket(
         start=each.start,
@@ -139,6 +152,8 @@ def _bucket(each: AnalyticsDocument, x: int, most: int) -> Bucket:
         x=x,
         height=round(each.requests / most * CHART_HEIGHT),
         failed_height=round(failed / most * CHART_HEIGHT),
+        replicas=_replicas(each),
+        replicas_height=round(_replicas(each) / top * CHART_HEIGHT),
     )
 
 
