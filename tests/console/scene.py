@@ -13,6 +13,7 @@ from shared.queries import (
     audit,
     console,
     identity,
+    integrity,
     microvisualizer,
     scaling,
     services,
@@ -182,6 +183,9 @@ def set_the_scene(gateway: Gateway) -> None:
             kind="service", id=SERVICE_ID, start=1, end=6, changes=(CHANGE,)
         ),
         audit.PlanRestore: restore_plan(),
+        identity.ListApiKeys: identity.ApiKeyPage(items=(KEY,), total=1),
+        identity.GetApiKey: KEY,
+        integrity.GetIntegrity: INTEGRITY,
         scaling.GetScaling: _of_service(SCALING),
         telemetry.ListColdStarts: telemetry.ColdStartList(
             items=(COLD,), total=1, first_byte_p50_ms=412.0, first_byte_p95_ms=412.0
@@ -223,6 +227,24 @@ def set_the_scene(gateway: Gateway) -> None:
     }
 
 
+KEY = identity.ApiKeyDocument(
+    id="ac" * 12,
+    principal_id="dd" * 12,
+    name=HOSTILE,
+    expires_at=None,
+    revoked_at=None,
+    created_at=BORN,
+)
+INTEGRITY = integrity.IntegrityDocument(
+    head=40,
+    sealed_to=38,
+    blocks=2,
+    checkpoint=f"{HOSTILE}\n38\n",
+    public_key=HOSTILE,
+    verification=integrity.VerificationDocument(
+        at=MOMENT, to_position=38, bad_position=7, reason="The entry was changed."
+    ),
+)
 SCALING = scaling.ScalingDocument(
     service_id=SERVICE_ID,
     project_id=PROJECT_ID,

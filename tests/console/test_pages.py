@@ -32,6 +32,8 @@ PAGES = (
     f"{PATH}/restore?to=3",
     "/console/events",
     "/console/why/6",
+    "/console/keys",
+    "/console/integrity",
     "/console/help",
 )
 VOID = {"meta", "link", "input", "br", "img", "line", "rect", "path"}
