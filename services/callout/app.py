@@ -86,7 +86,8 @@ async def _serve(bus: Bus, sweep: Sweep, shutdown: Shutdown) -> None:
     await asyncio.gather(working, asked, return_exceptions=True)
     if bus.is_connected:
         try:
-            await asyncio.wait_for(bus.stop(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await bus.stop()
         except TimeoutError:
             log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
     if working in done:

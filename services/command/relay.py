@@ -121,7 +121,8 @@ class Relay:
             events = await self._store.read_log(self.position, BATCH)
             if not events:
                 try:
-                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                    async with asyncio.timeout(POLL_SECONDS):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
                 continue

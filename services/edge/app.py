@@ -164,7 +164,8 @@ class Edge:
         if not self._bus.is_connected:
             return  # What is said here is said again, and frames wait until it is connected.
         try:
-            await asyncio.wait_for(self._bus.publish(subject, payload), PUBLISH_SECONDS)
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self._bus.publish(subject, payload)
         except (nats.errors.Error, OSError, TimeoutError) as error:
             log.warning("publish_failed", extra={"subject": subject, "error": repr(error)[:200]})
 
@@ -181,7 +182,8 @@ class Edge:
         self._frames.close_seconds(before=_NEVER)
         if self._bus.is_connected:
             await self._frames.publish_kept()
-            await asyncio.wait_for(self._bus.stop(), PUBLISH_SECONDS)
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                await self._bus.stop()
 
 
 async def _until(shutdown: Shutdown, tasks: list[asyncio.Task[None]]) -> None:

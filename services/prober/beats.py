@@ -58,7 +58,8 @@ class Beats:
             was_connected = is_connected
             self._sooner.clear()
             try:
-                await asyncio.wait_for(self._sooner.wait(), self._pause)
+                async with asyncio.timeout(self._pause):
+                    await self._sooner.wait()
             except TimeoutError:
                 continue
 

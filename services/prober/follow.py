@@ -125,7 +125,8 @@ class Follower(ABC, Generic[T, Item]):
             is_read = await self._pass()
             try:
                 pause = PASS_SECONDS if is_read else self._pause()
-                await asyncio.wait_for(reconnected.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await reconnected.wait()
             except TimeoutError:
                 continue
 

@@ -182,7 +182,8 @@ class Rounds(Generic[T]):
                     self._enqueue(watched)
             pause = self._plan[0][0] - now if self._plan else None
             try:
-                await asyncio.wait_for(self._sooner.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._sooner.wait()
             except TimeoutError:
                 continue  # The next one is due.
 

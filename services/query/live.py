@@ -110,7 +110,8 @@ class LiveEvents:
         if not self._queue:
             self._stirred.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self._stirred.wait()
         events: list[EventEnvelope] = []
         while self._queue and len(events) < limit:
             try:

@@ -51,7 +51,8 @@ class Progress:
         if self.on_wait is not None:
             self.on_wait()
         try:
-            await asyncio.wait_for(future, seconds)
+            async with asyncio.timeout(seconds):
+                await future
         except TimeoutError:
             return False
         finally:

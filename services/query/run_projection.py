@@ -99,7 +99,8 @@ class Runner:
             return
         self.progress.stirred.clear()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.progress.stirred.wait(), FOLLOW_SECONDS)
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                await self.progress.stirred.wait()
 
     async def _project(self, connection: AsyncConnection, shutdown: Shutdown) -> None:
         versions = await live_versions(connection, self.views)

@@ -251,7 +251,8 @@ class Scheduler:
         if not self._bus.is_connected:
             return
         try:
-            await asyncio.wait_for(self._bus.stop(), STOP_SECONDS)
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._bus.stop()
         except TimeoutError:
             log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
 

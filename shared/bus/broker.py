@@ -107,11 +107,13 @@ class Bus:
         for subscriber in self.broker.subscribers:
             subscription = getattr(subscriber, "subscription", None)
             if subscription is not None and hasattr(subscription, "drain"):
-                await asyncio.wait_for(subscription.drain(), CONNECT_SECONDS)
+                async with asyncio.timeout(CONNECT_SECONDS):
+                    await subscription.drain()
                 subscriber.subscription = None  # type: ignore[attr-defined]  # else stop drains twice
         for served in self._subscriptions:
             # nats-py leaves `drain` without types.
-            await asyncio.wait_for(served.drain(), CONNECT_SECONDS)  # type: ignore[no-untyped-call]
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await served.drain()  # type: ignore[no-untyped-call]
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=5)
         if self._outbox is not None:

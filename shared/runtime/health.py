@@ -53,7 +53,8 @@ class Readiness:
 
 async def _asked(check: Check) -> str | None:
     try:
-        return await asyncio.wait_for(check(), CHECK_SECONDS)
+        async with asyncio.timeout(CHECK_SECONDS):
+            return await check()
     except TimeoutError:
         return f"no answer within {CHECK_SECONDS:g} s"
     except Exception as error:  # Whatever a check runs into is the answer: not ready, and why.

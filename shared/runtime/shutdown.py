@@ -30,7 +30,8 @@ class Shutdown:
     async def wait_for(self, seconds: float) -> bool:
         """Sleeps that long, or until asked; true when asked. For loops with a period."""
         try:
-            await asyncio.wait_for(self._asked.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._asked.wait()
         except TimeoutError:
             return False
         return True
