@@ -49,6 +49,10 @@ class Child:
     def start(self) -> None:
         self._keeper = asyncio.create_task(self._keep(), name=f"keep-{self.plan.name}")
 
+    def start_again(self) -> None:
+        """Ends it as a stop would; its keeper starts it anew."""
+        self._signal(self.plan.stop_signal)
+
     async def stop(self) -> None:
         """Asks, waits, then insists. Does nothing where the child never started."""
         self._stopping.set()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 
 from deploy.failure import CannotStart
 from deploy.local import plans
+from deploy.local.bus import keep_bus
 from deploy.local.child import Child, Plan
 from deploy.local.database import Database, migrate_database
 from deploy.local.example import NAME, make_example
@@ -38,6 +39,7 @@ class Supervisor:
         self._say = say
         self._database: Database | None = None
         self._children: dict[str, Child] = {}
+        self._bus: asyncio.Task[None] | None = None
         self._started_at = time.monotonic()
 
     async def run(self, shutdown: Shutdown) -> None:
@@ -61,6 +63,9 @@ class Supervisor:
                 settings.data_dir / "nats" / "port", settings.nats_host
             )
             self._add(plans.nats_plan(settings, port))
+            self._bus = asyncio.create_task(
+                keep_bus(self._children["nats"], settings.data_dir / "nats"), name="keep-bus"
+            )
             nats_url = f"nats://{reachable(settings.nats_host)}:{port}"
         self._add(plans.haproxy_plan(settings))
         for name in plans.instances(settings):
@@ -127,6 +132,8 @@ class Supervisor:
         return str(known or self._settings.isolation)
 
     async def _stop(self) -> None:
+        if self._bus is not None:
+            self._bus.cancel()
         for name in plans.stop_order(self._settings):
             child = self._children.get(name)
             if child is not None:
