@@ -18,6 +18,7 @@ from shared.queries import (
     scaling,
     services,
     telemetry,
+    webhooks,
 )
 from shared.queries.watches import DomainDocument, WatchDocument
 from tests.surfaces.stubs import (
@@ -186,6 +187,9 @@ def set_the_scene(gateway: Gateway) -> None:
         identity.ListApiKeys: identity.ApiKeyPage(items=(KEY,), total=1),
         identity.GetApiKey: KEY,
         integrity.GetIntegrity: INTEGRITY,
+        webhooks.ListWebhooks: webhooks.WebhookPage(items=(HOOK,), total=1),
+        webhooks.GetWebhook: HOOK,
+        webhooks.ListDeliveries: webhooks.DeliveryPage(items=(DEAD,), next_before=5),
         scaling.GetScaling: _of_service(SCALING),
         telemetry.ListColdStarts: telemetry.ColdStartList(
             items=(COLD,), total=1, first_byte_p50_ms=412.0, first_byte_p95_ms=412.0
@@ -244,6 +248,29 @@ INTEGRITY = integrity.IntegrityDocument(
     verification=integrity.VerificationDocument(
         at=MOMENT, to_position=38, bad_position=7, reason="The entry was changed."
     ),
+)
+HOOK = webhooks.WebhookDocument(
+    id="af" * 12,
+    account_id="dd" * 12,
+    project_id=None,
+    url=f"https://example.test/{HOSTILE}",
+    description=HOSTILE,
+    types=("service.*",),
+    is_enabled=True,
+    created_at=BORN,
+    updated_at=MOMENT,
+    pending=1,
+    dead=1,
+)
+DEAD = webhooks.DeliveryDocument(
+    position=6,
+    event_type="service.registered",
+    state="dead",
+    attempts=9,
+    last_attempt_at=MOMENT,
+    next_attempt_at=None,
+    status=500,
+    reason=HOSTILE,
 )
 SCALING = scaling.ScalingDocument(
     service_id=SERVICE_ID,

@@ -34,6 +34,8 @@ PAGES = (
     "/console/why/6",
     "/console/keys",
     "/console/integrity",
+    "/console/webhooks",
+    f"/console/webhooks/{'af' * 12}",
     "/console/help",
 )
 VOID = {"meta", "link", "input", "br", "img", "line", "rect", "path"}

@@ -15,6 +15,7 @@ from services.gateway.console.pages import (
     service,
     sign_in,
     telemetry,
+    webhooks,
 )
 from services.gateway.sessions import by_session
 from services.gateway.surface import Surface
@@ -35,6 +36,7 @@ CONSOLE = Surface(
         *scaling.HANDLERS,
         *keys.HANDLERS,
         *integrity.HANDLERS,
+        *webhooks.HANDLERS,
         *telemetry.HANDLERS,
         *events.HANDLERS,
         *static.HANDLERS,

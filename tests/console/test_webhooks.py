@@ -1,0 +1,56 @@
+"""Webhooks by form: a secret that is shown once, and a dead delivery that goes out again."""
+
+import re
+
+import httpx
+
+from shared.domain.webhook.commands import CreateWebhook, ReplayDelivery, RotateWebhookSecret
+from shared.kernel.secrets import PlainText
+from tests.console.conftest import SAME_ORIGIN
+from tests.console.scene import HOOK
+from tests.surfaces.stubs import Gateway
+
+PATH = "/console/webhooks"
+
+
+async def typed(visitor: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+    found = re.search(r'name="form_token" value="(\w+)"', (await visitor.get(PATH)).text)
+    assert found is not None
+    given = {"form_token": found[1], **fields}
+    return await visitor.post(path, data=given, headers=SAME_ORIGIN)
+
+
+async def test_a_webhook_and_its_secret_shown_once(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    answer = await typed(visitor, PATH, url="https://a.test/in", types="service.*", reason="pager")
+    sent = gateway.dispatch.sent[-1]
+    assert isinstance(sent.command, CreateWebhook)
+    assert (sent.command.types, sent.sender.reason) == (("service.*",), "pager")
+    assert isinstance(sent.command.secret, PlainText)
+    assert sent.command.secret.text in answer.text.replace("&#43;", "+")
+    assert sent.command.secret.text not in (await visitor.get(PATH)).text
+
+
+async def test_a_type_that_no_event_has_is_said(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    answer = await typed(visitor, PATH, url="https://a.test/in", types="nothing.at_all")
+    assert answer.status_code == 409
+    assert "names no type of event: nothing.at_all" in answer.text
+    assert 'value="https://a.test/in"' in answer.text
+    assert not any(isinstance(each.command, CreateWebhook) for each in gateway.dispatch.sent)
+
+
+async def test_a_secret_is_rotated_and_a_dead_delivery_replayed(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    one = f"{PATH}/{HOOK.id}"
+    assert "Its new secret" in (await typed(visitor, f"{one}/secret")).text
+    assert isinstance(gateway.dispatch.sent[-1].command, RotateWebhookSecret)
+    answer = await typed(visitor, f"{one}/deliveries/6/replay")
+    assert answer.headers["location"] == one
+    assert gateway.dispatch.sent[-1].command == ReplayDelivery(
+        webhook_id=HOOK.id, account_id=HOOK.account_id, position=6
+    )
+    assert (await typed(visitor, f"{one}/deliveries/x/replay")).status_code == 404
