@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.checks import check_bus, check_order, check_told, read_log
+from tests.faults.checks import check_bus, check_order, check_services, check_told, read_log
 from tests.faults.house import House, house
 from tests.support.outpost import wait_for
 
@@ -81,6 +81,7 @@ async def check_all(at_work: House) -> None:
     log = await read_log(at_work.stack)
     check_order(log)
     check_told(log, at_work.load.told())
+    check_services(log, at_work.outpost)
     await check_bus(at_work.stack, len(log.events))
 
 

@@ -53,6 +53,7 @@ class Keeper:
         self.log = LogWriter(f"{self.folder}/log", **spec.get("log", {}))
         self.groups = cgroups.create(spec["cgroups"])
         self.began = time.time()
+        self.since = time.monotonic()  # A clock that is set must end nobody's time.
         self.app: int | None = None
         self.code: int | None = None
         self.ended = self.asked = False
@@ -175,7 +176,7 @@ class Keeper:
             if memory > self.limits["memory_bytes"]:
                 self._end_for("out of memory: the watchdog saw more than its limit", oom=True)
         records.write(self.folder, "usage.json", {"cpu_seconds": cpu, "memory_bytes": memory})
-        if time.time() - self.began > self.limits["time_seconds"]:
+        if time.monotonic() - self.since > self.limits["time_seconds"]:
             self._end_for("took longer than its time limit")
         if self._disk_bytes() > self.limits["disk_bytes"]:
             self._end_for("wrote more than its disk limit")
