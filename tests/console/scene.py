@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.domain.quotas import Amount, Quota
 from shared.domain.rejections import NotFound
 from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
 from shared.domain.scaling.policy import Policy
@@ -12,9 +13,11 @@ from shared.domain.service.facets.participation import Participation, Topic
 from shared.queries import (
     audit,
     console,
+    executions,
     identity,
     integrity,
     microvisualizer,
+    quotas,
     scaling,
     services,
     telemetry,
@@ -184,6 +187,16 @@ def set_the_scene(gateway: Gateway) -> None:
             kind="service", id=SERVICE_ID, start=1, end=6, changes=(CHANGE,)
         ),
         audit.PlanRestore: restore_plan(),
+        executions.ListJobs: executions.JobPage(items=(RAN,), total=1),
+        executions.GetJob: RAN,
+        executions.GetJobLogs: executions.JobLogs(
+            items=(executions.JobLogLine(nano=1, stream="stdout", message=HOSTILE),),
+            is_complete=True,
+            problem="",
+        ),
+        quotas.GetQuota: quotas.QuotaDocument(
+            project_id=PROJECT_ID, quota=Quota(services=1), services=1, used=Amount()
+        ),
         identity.ListApiKeys: identity.ApiKeyPage(items=(KEY,), total=1),
         identity.GetApiKey: KEY,
         integrity.GetIntegrity: INTEGRITY,
@@ -248,6 +261,40 @@ INTEGRITY = integrity.IntegrityDocument(
     verification=integrity.VerificationDocument(
         at=MOMENT, to_position=38, bad_position=7, reason="The entry was changed."
     ),
+)
+RAN = executions.JobDocument(
+    id="ba" * 12,
+    project_id=PROJECT_ID,
+    number=7,
+    title=HOSTILE,
+    command=HOSTILE,
+    tier_id="small",
+    environment_id="bb" * 12,
+    revision_id="bc" * 12,
+    commit="a" * 40,
+    ref=None,
+    started_by="dd" * 12,
+    details={},
+    stage="finishing",
+    outcome="failed",
+    submitted_at=BORN,
+    started_at=BORN,
+    ended_at=MOMENT,
+    reason="exit",
+    message=HOSTILE,
+    code=1,
+    signal=None,
+    cpu_percent=None,
+    memory_bytes=None,
+    output_commit="",
+    branch="",
+    stats=(),
+    tags=(),
+    goals=(),
+    is_stopping=False,
+    is_archived=False,
+    queue=None,
+    may=(),
 )
 HOOK = webhooks.WebhookDocument(
     id="af" * 12,

@@ -11,7 +11,7 @@ from services.gateway.moments import Moment
 from shared.domain.rejections import Invalid, NotFound
 from shared.queries import audit, console, services
 from tests.console.conftest import SAME_ORIGIN
-from tests.console.scene import HOSTILE, LIFE, PATH
+from tests.console.scene import HOSTILE, LIFE, PATH, RAN
 from tests.surfaces.stubs import SERVICE_ID, TOKEN, Gateway
 
 PAGES = (
@@ -33,6 +33,9 @@ PAGES = (
     "/console/events",
     "/console/why/6",
     "/console/keys",
+    "/console/p/acme/jobs",
+    f"/console/p/acme/jobs/{RAN.id}",
+    "/console/p/acme/limits",
     "/console/integrity",
     "/console/webhooks",
     f"/console/webhooks/{'af' * 12}",
