@@ -41,7 +41,11 @@ class Tables:
                 return await _read(bucket, service_id)
 
         tables = await asyncio.gather(*(read(key) for key in await self._keys()))
-        return {table.service_id: table for table in tables if table is not None}
+        found = {table.service_id: table for table in tables if table is not None}
+        # A clock that was set back must not number below what the edges already know.
+        newest = max((table.generation for table in found.values()), default=0)
+        self._generation = max(self._generation, newest)
+        return found
 
     async def publish(self, table: RouteTable) -> RouteTable:
         """With its new generation, once the bucket has it."""
