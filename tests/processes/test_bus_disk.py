@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import pytest
 
-from deploy.local import bus
 from deploy.local.bus import FULL_BYTES, ROOM_BYTES, BusDisk
 
 LINE = b"[1] [ERR] Filestore [EVENTS] Critical write error: no space left on device\n"
@@ -23,7 +22,7 @@ class Usage(NamedTuple):
 @pytest.fixture
 def free(monkeypatch: pytest.MonkeyPatch) -> Free:
     def set_free(count: int) -> None:
-        monkeypatch.setattr(bus.shutil, "disk_usage", lambda _: Usage(0, 0, count))
+        monkeypatch.setattr("deploy.local.bus.shutil.disk_usage", lambda _: Usage(0, 0, count))
 
     set_free(ROOM_BYTES)
     return set_free
