@@ -242,7 +242,9 @@ def test_no_page_is_wider_than_the_window(seen: Seen, theme: Any, width: int) ->
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert ground == ("rgb(255, 255, 255)" if theme == "light" else "rgb(15, 19, 24)")
     project = f"/console/p/{seen.me.namespace}"
-    for path in (project, f"{project}?view=graph", seen.service, f"{seen.service}/history"):
+    of_service = [f"{seen.service}/{tab}" for tab in ("history", "scaling", "change")]
+    of_project = [project, *(f"{project}{part}" for part in ("?view=graph", "/jobs"))]
+    for path in (seen.service, *of_service, *of_project):
         for moment in ("", "as_of=-1s"):
             page.goto(f"{seen.origin}{path}{'&' if '?' in path else '?'}{moment}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
