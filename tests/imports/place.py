@@ -74,7 +74,8 @@ class Target:
     async def send(self, import_id: str, body: bytes, **order: Any) -> Any:
         parts = [body[at : at + PART_BYTES] for at in range(0, len(body), PART_BYTES)]
         for number, part in enumerate(parts):
-            assert await self.say(import_id, str(number), part) == {}
+            answer = await self.say(import_id, str(number), part)
+            assert answer == {}, answer
         end = {"parts": len(parts), "bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
         return await self.say(import_id, "finish", json.dumps({**end, **order}).encode())
 
@@ -91,11 +92,14 @@ class Target:
     async def bring(self, lines: list[bytes], **order: Any) -> tuple[str, Line]:
         """How it ended, when it has and the log was told."""
         import_id = await self.begin()
-        assert await self.send(import_id, b"".join(lines), **order) == {}
+        answer = await self.send(import_id, b"".join(lines), **order)
+        assert answer == {}, answer
         async with asyncio.timeout(20):
             while (ended := await self.report(import_id))[0] in ("receiving", "checking"):
                 await asyncio.sleep(0.01)
             while len((await self.store.read(f"import-{import_id}")).events) < 2:
+                await asyncio.sleep(0.01)
+            while self.arrivals.is_reading:
                 await asyncio.sleep(0.01)
         return ended
 

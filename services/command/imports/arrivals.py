@@ -87,6 +87,11 @@ class Arrivals:
     settled: Callable[[], Awaitable[None]]
     _work: set[asyncio.Task[None]] = field(default_factory=set)
 
+    @property
+    def is_reading(self) -> bool:
+        """One at a time: until what waited of it is dropped as well."""
+        return bool(self._work)
+
     async def hear(self, subject: str, body: bytes, headers: dict[str, str]) -> bytes:
         """Answers `{}`, or `{"problem": ...}` where it goes no further."""
         _, _, import_id, word = subject.split(".")
@@ -144,7 +149,7 @@ class Arrivals:
         if (problem := order.problem()) is not None:
             await self._end(import_id, "refused", Refusal(code="invalid", message=problem))
             return None
-        if self._work:
+        if self.is_reading:
             return "another import is being read; send it again when that is done"
         if not await self.reader.rows(_CHECK, (import_id,)):
             return "the import is not open"
