@@ -82,4 +82,6 @@ def test_it_is_checked_as_one_that_is_there_from_the_start(
 def test_its_variables_are_sealed() -> None:
     command = attach(env=(EnvVar(name="KEY", value=PlainText(text="s3cret")),))
     service = next(a for a in AGGREGATES if a.stream_type == "service")
-    assert [(owner, name) for owner, name, _ in service.secrets(command, registered())] == [(ID, "KEY")]
+    assert [(owner, name) for owner, name, _ in service.secrets(command, registered())] == [
+        (ID, "KEY")
+    ]
