@@ -176,15 +176,14 @@ class Runner:
 
 
 async def connected(dsn: str) -> AsyncConnection:
+    """Commits durably: a crash of the server would take the last rows with their checkpoint, and
+    who was told of a write would not find it until they were projected again."""
     connection = await AsyncConnection.connect(
         dsn,
         autocommit=True,
         prepare_threshold=0,
         connect_timeout=CONNECT_SECONDS,
         application_name="query-projection",
-        # A crash of the server may take the last rows and, with them, their checkpoint: they are
-        # projected again. The log is what has to be durable, not what is made of it.
-        options="-c synchronous_commit=off",
     )
     connection.prepared_max = 200
     # One width for all numbers: else each statement is prepared again for every width it meets.
