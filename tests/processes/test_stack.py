@@ -24,11 +24,10 @@ def supervisor_events(stack: Stack) -> list[dict[str, object]]:
 
 
 def leave_nothing(pids: dict[str, int]) -> None:
-    until(
-        lambda: not [name for name, pid in pids.items() if alive(pid)],
-        30,
-        "every process of the stack to be gone",
-    )
+    deadline = time.monotonic() + 45
+    while left := [name for name, pid in pids.items() if alive(pid)]:
+        assert time.monotonic() < deadline, f"still there: {left}"
+        time.sleep(0.1)
 
 
 def alive(pid: int) -> bool:
