@@ -5,6 +5,7 @@
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -32,8 +33,13 @@ def run(process: str, main: Main) -> None:
     configure(process, settings.log_level)
     if settings.supervisor_pid is not None:
         die_with(settings.supervisor_pid)
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        sys.exit(runner.run(_serve(process, settings, main)))
+    code = asyncio.Runner(loop_factory=_loop_factory()).run(_serve(process, settings, main))
+    # What is left are libraries' tasks, and one that swallows its cancellation (nats-py's while it
+    # reconnects to a server that is gone) would keep the process for ever: nobody waits for them.
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 async def _serve(process: str, settings: Settings, main: Main) -> int:
