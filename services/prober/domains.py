@@ -15,8 +15,6 @@ from services.prober.reports import Reporter
 from services.prober.rounds import Rounds
 from shared.domain.custom_domain.commands import Method, ReportDomainCheck
 from shared.domain.custom_domain.proof import ExpectedRecords, expected_records
-from shared.envelope.codec import Undecodable
-from shared.envelope.event import from_cloud_event
 from shared.queries.watches import DomainTarget, DomainTargetList, ListDomainTargets
 from shared.runtime.clock import Clock
 
@@ -119,29 +117,16 @@ class DomainFollower(Follower[CustomDomain, DomainTarget]):
         super().__init__(rounds=rounds, reporter=reporter, ask=ask, clock=clock)
         self._suffix = suffix
 
-    async def hear(self, subject: str, body: bytes) -> None:
-        """`events.<account>.service.<service id>.<event>`, or a domain's own."""
-        tokens = subject.split(".")
-        if len(tokens) != 5:
-            log.error("event_on_foreign_subject", extra={"subject": subject})
-            return
-        match tokens[2], tokens[4]:
+    def heard(self, stream_type: str, stream_id: str, event: str, body: bytes) -> None:
+        match stream_type, event:
             case "service", "removed":
-                self._rounds.remove(tokens[3])
+                self._rounds.remove(stream_id)
             case "service", "registered" | "workload_revised":
-                self._look_there(tokens[3], body)
+                self.look_there(body, lambda _: stream_id)
             case "custom_domain", "verified" | "check_failed":
-                self._rounds.heard(tokens[3], is_ready=tokens[4] == "verified")
+                self._rounds.heard(stream_id, is_ready=event == "verified")
             case _:
                 pass  # Rollouts and the like: they change no domain.
-
-    def _look_there(self, service_id: str, body: bytes) -> None:
-        try:
-            position = from_cloud_event(body).position
-        except Undecodable as error:
-            log.warning("event_undecodable", extra={"error": str(error)[:200]})
-            return
-        self.look_at(service_id, position)
 
     def question(self, after_id: str, service_id: str | None) -> ListDomainTargets:
         return ListDomainTargets(after_id=after_id, service_id=service_id)

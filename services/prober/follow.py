@@ -16,6 +16,8 @@ import nats.errors
 from services.prober.reports import Reporter
 from services.prober.rounds import Rounds, T, Watched
 from shared.bus.broker import Unanswered
+from shared.envelope.codec import Undecodable
+from shared.envelope.event import EventEnvelope, from_cloud_event
 from shared.envelope.messages import Answered, Rejected
 from shared.runtime.clock import Clock
 
@@ -54,9 +56,17 @@ class Follower(ABC, Generic[T, Item]):
         self._look: dict[str, int] = {}  # service -> position to have passed
         self._looks: asyncio.Queue[str] = asyncio.Queue()
 
-    @abstractmethod
     async def hear(self, subject: str, body: bytes) -> None:
-        """An event, from the bus."""
+        """An event, from the bus: `events.<account>.<stream type>.<stream id>.<event>`."""
+        tokens = subject.split(".")
+        if len(tokens) != 5:
+            log.error("event_on_foreign_subject", extra={"subject": subject})
+            return
+        self.heard(tokens[2], tokens[3], tokens[4], body)
+
+    @abstractmethod
+    def heard(self, stream_type: str, stream_id: str, event: str, body: bytes) -> None:
+        """The subject says what to do; the body is opened only where that is not enough."""
 
     @abstractmethod
     def question(self, after_id: str, service_id: str | None) -> Any: ...
@@ -88,6 +98,16 @@ class Follower(ABC, Generic[T, Item]):
                 group.create_task(self._follow_looks())
 
     # -- one service
+
+    def look_there(self, body: bytes, service_of: Callable[[EventEnvelope], str]) -> None:
+        """At the service of an event, no older than the event shows it."""
+        try:
+            envelope = from_cloud_event(body)
+            service_id = service_of(envelope)
+        except (Undecodable, AttributeError) as error:
+            log.warning("event_undecodable", extra={"error": str(error)[:200]})
+            return
+        self.look_at(service_id, envelope.position)
 
     def look_at(self, service_id: str, position: int) -> None:
         if len(self._look) >= SERVICES_MAX and service_id not in self._look:

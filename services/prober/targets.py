@@ -10,8 +10,7 @@ from services.prober.judge import Verdict
 from services.prober.reports import Reporter
 from services.prober.rounds import Rounds
 from shared.domain.replica.commands import ReportReplicaHealth
-from shared.envelope.codec import Undecodable
-from shared.envelope.event import EventEnvelope, from_cloud_event
+from shared.envelope.event import EventEnvelope
 from shared.queries.services import ListProbeTargets, ProbeTarget, ProbeTargetList
 from shared.runtime.clock import Clock
 
@@ -42,30 +41,16 @@ class TargetFollower(Follower[ReplicaTarget, ProbeTarget]):
         super().__init__(rounds=rounds, reporter=reporter, ask=ask, clock=clock)
         self._gone: dict[str, None] = {}  # ids are never used again, so a late list adds nothing
 
-    async def hear(self, subject: str, body: bytes) -> None:
-        """`events.<account>.<stream type>.<stream id>.<event>`: the subject says what to do."""
-        tokens = subject.split(".")
-        if len(tokens) != 5:
-            log.error("event_on_foreign_subject", extra={"subject": subject})
-            return
-        match tokens[2], tokens[4]:
+    def heard(self, stream_type: str, stream_id: str, event: str, body: bytes) -> None:
+        match stream_type, event:
             case "replica", "stopped" | "drained":
-                self._forget(tokens[3])
+                self._forget(stream_id)
             case ("replica", "started") | ("service", "workload_revised"):
-                self._look_there(body)
+                self.look_there(body, _service_of)
             case "replica", "became_ready" | "became_unready":
-                self._rounds.heard(tokens[3], is_ready=tokens[4] == "became_ready")
+                self._rounds.heard(stream_id, is_ready=event == "became_ready")
             case _:
                 pass  # Rollouts and the like: they change no target.
-
-    def _look_there(self, body: bytes) -> None:
-        try:
-            envelope = from_cloud_event(body)
-            service_id = _service_of(envelope)
-        except (Undecodable, AttributeError) as error:
-            log.warning("event_undecodable", extra={"error": str(error)[:200]})
-            return
-        self.look_at(service_id, envelope.position)
 
     def question(self, after_id: str, service_id: str | None) -> ListProbeTargets:
         return ListProbeTargets(after_id=after_id, service_id=service_id)

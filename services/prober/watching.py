@@ -13,8 +13,6 @@ from services.prober.judge import Answer, Verdict
 from services.prober.plan import Pace
 from services.prober.probe import ProbeImpossible
 from shared.domain.watch.commands import ReportWatch
-from shared.envelope.codec import Undecodable
-from shared.envelope.event import from_cloud_event
 from shared.fetch import Fetcher, TargetRefused, TargetUnreachable
 from shared.queries.watches import ListWatchTargets, WatchTarget, WatchTargetList
 
@@ -99,29 +97,16 @@ def _unwell(target: WatchedUrl, reason: str, detail: str) -> Answer:
 
 
 class WatchFollower(Follower[WatchedUrl, WatchTarget]):
-    async def hear(self, subject: str, body: bytes) -> None:
-        """`events.<account>.service.<service id>.<event>`, or a watch's own."""
-        tokens = subject.split(".")
-        if len(tokens) != 5:
-            log.error("event_on_foreign_subject", extra={"subject": subject})
-            return
-        match tokens[2], tokens[4]:
+    def heard(self, stream_type: str, stream_id: str, event: str, body: bytes) -> None:
+        match stream_type, event:
             case "service", "removed":
-                self._rounds.remove(tokens[3])
+                self._rounds.remove(stream_id)
             case "service", "registered" | "revised" | "registration_revised" | "workload_revised":
-                self._look_there(tokens[3], body)
+                self.look_there(body, lambda _: stream_id)
             case "watch", "became_healthy" | "became_unhealthy":
-                self._rounds.heard(tokens[3], is_ready=tokens[4] == "became_healthy")
+                self._rounds.heard(stream_id, is_ready=event == "became_healthy")
             case _:
                 pass  # Rollouts and the like: they change no URL.
-
-    def _look_there(self, service_id: str, body: bytes) -> None:
-        try:
-            position = from_cloud_event(body).position
-        except Undecodable as error:
-            log.warning("event_undecodable", extra={"error": str(error)[:200]})
-            return
-        self.look_at(service_id, position)
 
     def question(self, after_id: str, service_id: str | None) -> ListWatchTargets:
         return ListWatchTargets(after_id=after_id, service_id=service_id)
