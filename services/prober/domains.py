@@ -3,7 +3,6 @@ are probed: soon while it is new, ever slower while it is not proven, hourly onc
 
 What is in the DNS is somebody else's text: it is compared, shown cut, and never dialled."""
 
-import logging
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,8 +16,6 @@ from shared.domain.custom_domain.commands import Method, ReportDomainCheck
 from shared.domain.custom_domain.proof import ExpectedRecords, expected_records
 from shared.queries.watches import DomainTarget, DomainTargetList, ListDomainTargets
 from shared.runtime.clock import Clock
-
-log = logging.getLogger(__name__)
 
 CHAIN_MAX = 5
 REASON_MAX = 300
