@@ -122,12 +122,19 @@ class Keeper:
             return  # it is gone; SIGCHLD tells the rest
 
     def _hear(self, poll: select.poll) -> None:
-        try:
-            words = os.read(self.child.status, 4096).split()
-        except BlockingIOError:
-            return
-        if not words:
+        words = self._words()
+        if words == []:
             poll.unregister(self.child.status)
+        self._take(words or [])
+
+    def _words(self) -> list[bytes] | None:
+        """What the sandbox said; None where it says nothing yet, nothing where it never will."""
+        try:
+            return os.read(self.child.status, 4096).split()
+        except BlockingIOError:
+            return None
+
+    def _take(self, words: list[bytes]) -> None:
         # The app could write here too where it has our uid: it can only lie about itself.
         for word, number in zip(words[::2], words[1::2], strict=False):
             if not number.lstrip(b"-").isdigit():
@@ -162,6 +169,9 @@ class Keeper:
                     return
                 if pid == self.child.pid:
                     self.ended = True
+                    # Its last word may have come after the poll that this turn went by; its own
+                    # status is that of the sandbox, which ended well whatever the app did.
+                    self._take(self._words() or [])
                     if self.code is None:
                         self.code = _plain(os.waitstatus_to_exitcode(status))
         except ChildProcessError:
