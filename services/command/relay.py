@@ -26,9 +26,10 @@ from shared.bus.broker import Bus, Unanswered
 from shared.bus.subjects import APPENDED_HINT, EVENT_PREFIX, EVENT_STREAM, RELAYED, event_subject
 from shared.domain.catalog import EVENTS
 from shared.envelope.codec import Undecodable
-from shared.envelope.event import EventEnvelope, from_cloud_event, to_cloud_event
+from shared.envelope.event import from_cloud_event, to_cloud_event
 from shared.envelope.messages import CommandEnvelope
 from shared.eventstore import EventStoreFailure, Recorded, Store
+from shared.eventstore.relayed import envelope_of
 from shared.kernel.actor import process_actor
 from shared.runtime.shutdown import Shutdown
 
@@ -133,7 +134,7 @@ class Relay:
         size = 0
         last = events[-1]
         for recorded in events[:-1]:
-            body = to_cloud_event(_envelope(recorded))
+            body = to_cloud_event(envelope_of(recorded))
             reply = self._first_acks.inbox(recorded) if recorded is events[0] else ""
             await self._bus.client.publish(
                 _subject(recorded), body, reply, headers=_headers(recorded)
@@ -145,7 +146,7 @@ class Relay:
         _check(
             await self._bus.request(
                 _subject(last),
-                to_cloud_event(_envelope(last)),
+                to_cloud_event(envelope_of(last)),
                 seconds=ACK_SECONDS,
                 headers=_headers(last),
             ),
@@ -165,7 +166,7 @@ class Relay:
             await self._handler.access.catch_up()
         for recorded in causes:
             try:
-                event = _envelope(recorded).decoded()
+                event = envelope_of(recorded).decoded()
             except Undecodable:
                 # Of a newer version than ours: the log goes on, and somebody has to look.
                 log.exception("cause_undecodable", extra={"position": recorded.position})
@@ -249,24 +250,3 @@ def _headers(recorded: Recorded) -> dict[str, str]:
         "Nats-Expected-Last-Sequence": str(recorded.position - 1),
         "Nats-Msg-Id": f"1:{recorded.position}",
     }
-
-
-def _envelope(recorded: Recorded) -> EventEnvelope:
-    return EventEnvelope(
-        position=recorded.position,
-        at=recorded.recorded_at,
-        account_id=recorded.account_id,
-        stream=recorded.stream,
-        version=recorded.version,
-        event_id=recorded.event_id,
-        type=recorded.type,
-        schema_version=recorded.schema_version,
-        command_id=recorded.command_id,
-        correlation_id=recorded.correlation_id,
-        causation_id=recorded.causation_id,
-        actor=recorded.actor,
-        credential_id=recorded.credential_id,
-        surface=recorded.surface,
-        reason=recorded.reason,
-        data=recorded.data,
-    )

@@ -19,11 +19,12 @@ from services.query.indexes import make_indexes, make_table
 from services.query.plans import Plans
 from services.query.progress import Progress
 from services.query.run_projection import catch_up, connected
-from services.query.source import BATCH, Source, envelope_of
+from services.query.source import BATCH, Source
 from services.query.statements import Statements
 from services.query.view import View
 from shared.envelope.event import EventEnvelope
 from shared.eventstore import EventStore
+from shared.eventstore.relayed import envelope_of
 from shared.eventstore.vault import Vault
 from shared.eventstore.vault_rows import PostgresVaultRows
 

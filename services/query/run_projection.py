@@ -19,11 +19,12 @@ from services.query.checkpoints import Version, live_versions, may_project
 from services.query.measures import Measures
 from services.query.plans import Plans
 from services.query.progress import Progress
-from services.query.source import BATCH, Source, envelope_of
+from services.query.source import BATCH, Source
 from services.query.view import View
 from shared.envelope.event import EventEnvelope
 from shared.eventstore import EventStoreFailure, LogHole, Store
 from shared.eventstore.arrays import register
+from shared.eventstore.relayed import envelope_of
 from shared.runtime.shutdown import Shutdown
 
 log = logging.getLogger(__name__)

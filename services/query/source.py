@@ -5,7 +5,8 @@ from typing import Protocol
 
 from services.query.progress import Progress
 from shared.envelope.event import EventEnvelope
-from shared.eventstore import Recorded, Store
+from shared.eventstore import Store
+from shared.eventstore.relayed import envelope_of
 
 log = logging.getLogger(__name__)
 
@@ -84,24 +85,3 @@ class Source:
 def _is_dense(events: list[EventEnvelope], after: int) -> bool:
     """Each is one more than the one before; in order, without a repeat."""
     return all(event.position == after + 1 + i for i, event in enumerate(events))
-
-
-def envelope_of(recorded: Recorded) -> EventEnvelope:
-    return EventEnvelope(
-        position=recorded.position,
-        at=recorded.recorded_at,
-        account_id=recorded.account_id,
-        stream=recorded.stream,
-        version=recorded.version,
-        event_id=recorded.event_id,
-        type=recorded.type,
-        schema_version=recorded.schema_version,
-        command_id=recorded.command_id,
-        correlation_id=recorded.correlation_id,
-        causation_id=recorded.causation_id,
-        actor=recorded.actor,
-        credential_id=recorded.credential_id,
-        surface=recorded.surface,
-        reason=recorded.reason,
-        data=recorded.data,
-    )

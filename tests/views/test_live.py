@@ -17,13 +17,14 @@ from services.query.live import LiveEvents
 from services.query.measures import Measures
 from services.query.registry import PROJECTED
 from services.query.run_projection import Runner
-from services.query.source import Source, envelope_of
+from services.query.source import Source
 from shared.bus.ask import ask
 from shared.bus.broker import Bus, Unanswered
 from shared.bus.subjects import EVENT_STREAM, event_subject, health_subject
 from shared.envelope.event import EventEnvelope, to_cloud_event
 from shared.envelope.messages import Answered, Rejected
 from shared.eventstore import Recorded
+from shared.eventstore.relayed import envelope_of
 from shared.kernel.actor import process_actor
 from shared.queries.services import GetService, GetWanted, ListWantedIds
 from shared.runtime.metrics import new_registry

@@ -16,7 +16,6 @@ from services.query.measures import Measures
 from services.query.progress import Progress
 from services.query.registry import PROJECTED, VIEWS
 from services.query.run_projection import connected
-from services.query.source import envelope_of
 from services.query.statements import Statements
 from services.query.views.telemetry.answer import TELEMETRY
 from services.query.views.telemetry.ingest import Ingest
@@ -31,6 +30,7 @@ from shared.domain.service.workload import Workload
 from shared.envelope.codec import encode, name_of
 from shared.envelope.messages import Answer, Answered, QuestionEnvelope, Rejected
 from shared.eventstore import Appended, Commit, EventStore, NewEvent
+from shared.eventstore.relayed import envelope_of
 from shared.eventstore.vault import Vault
 from shared.eventstore.vault_rows import PostgresVaultRows
 from shared.kernel.actor import Actor, process_actor
