@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from shared.runtime.gather import Gatherer
 
@@ -83,7 +82,8 @@ class Outbox:
         for each in messages:
             try:
                 await self._client.publish(each.subject, each.body, each.reply, each.headers)
-            except (NatsError, OSError) as error:
+            except Exception as error:
+                # Whatever it was, it is this one's: those behind it still leave.
                 self._refuse(each, error)
 
     def _refuse(self, message: Outgoing, error: Exception) -> None:

@@ -115,14 +115,12 @@ class Reader:
                     return
                 for each in waiting:
                     await _one(connection, each)
-        except (psycopg.Error, TimeoutError, asyncio.CancelledError) as error:
-            for each in waiting:
-                if not each.answer.done():
-                    each.answer.set_exception(
-                        StoreUnavailable("the reader was closed")
-                        if isinstance(error, asyncio.CancelledError)
-                        else error
-                    )
+        except asyncio.CancelledError:
+            _fail(waiting, StoreUnavailable("the reader was closed"))
+            raise
+        except Exception as error:
+            # Whoever waits is told: what cannot be sent at all is no psycopg.Error.
+            _fail(waiting, error)
 
 
 async def _all_at_once(connection: AsyncConnection[Row], waiting: list[_Waiting]) -> bool:
@@ -135,9 +133,9 @@ async def _all_at_once(connection: AsyncConnection[Row], waiting: list[_Waiting]
                 await cursor.execute(each.statement, each.parameters)
                 cursors.append(cursor)
         answers = [await _fetched(cursor) for cursor in cursors]
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error:
+    except Exception:
+        if connection.closed:
+            raise
         return False
     for each, rows in zip(waiting, answers, strict=True):
         if not each.answer.done():
@@ -150,14 +148,19 @@ async def _one(connection: AsyncConnection[Row], waiting: _Waiting) -> None:
         async with connection.cursor(binary=True) as cursor:
             await cursor.execute(waiting.statement, waiting.parameters)
             rows = await _fetched(cursor)
-    except psycopg.OperationalError:
-        raise
-    except psycopg.Error as error:
-        if not waiting.answer.done():
-            waiting.answer.set_exception(error)
+    except Exception as error:
+        if connection.closed:
+            raise
+        _fail([waiting], error)
         return
     if not waiting.answer.done():
         waiting.answer.set_result(rows)
+
+
+def _fail(waiting: list[_Waiting], error: Exception) -> None:
+    for each in waiting:
+        if not each.answer.done():
+            each.answer.set_exception(error)
 
 
 async def _fetched(cursor: AsyncCursor[Row]) -> list[Row]:

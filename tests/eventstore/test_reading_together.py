@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from shared.eventstore import StoreUnavailable
 from shared.eventstore.reader import TOGETHER_MAX, Reader
 from tests.support.postgres import Database
 
@@ -30,11 +31,13 @@ async def test_a_refused_statement_fails_alone(database: Database) -> None:
     reader = await _reader(database)
     try:
         # The first one leaves by itself; the others wait for the window and share a round trip.
-        answers: tuple[Any, ...] = await asyncio.gather(
+        answers: list[Any] = await asyncio.gather(
             reader.rows("select 0"),
             reader.rows("select 1"),
             reader.rows("select 1 / %s::int", (0,)),
             reader.rows("select nothing from nowhere"),
+            reader.rows("select %s::text", ("\ud800",)),
+            reader.rows("select pg_cancel_backend(pg_backend_pid())"),
             reader.rows("select 2"),
             return_exceptions=True,
         )
@@ -42,7 +45,10 @@ async def test_a_refused_statement_fails_alone(database: Database) -> None:
         assert answers[1] == [(1,)]
         assert isinstance(answers[2], psycopg.errors.DivisionByZero)
         assert isinstance(answers[3], psycopg.errors.UndefinedTable)
-        assert answers[4] == [(2,)]
+        # Not to be sent at all, and refused as if the server were at fault.
+        assert isinstance(answers[4], UnicodeEncodeError)
+        assert isinstance(answers[5], StoreUnavailable)
+        assert answers[6] == [(2,)]
     finally:
         await reader.close()
 
