@@ -19,6 +19,7 @@ from services.scheduler.runtimes.container.client import Client, EngineRefused
 from services.scheduler.runtimes.container.identity import Installation
 from services.scheduler.runtimes.container.images import KEPT, Images
 from services.scheduler.runtimes.container.network import Network
+from services.scheduler.runtimes.container.progress import StepLines
 from services.scheduler.runtimes.container.room import NoRoom, RoomWatch
 from services.scheduler.runtimes.container.settings import ContainerSettings
 from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed
@@ -111,17 +112,19 @@ class Builds:
     ) -> str | None:
         """Why it failed, or nothing."""
         await self.network.ensure()
+        said = StepLines()
         async with AsyncExitStack() as stack:
             arguments = await self._way_out(stack, self.network.address, tree)
             async for step in self.client.documents(
                 "POST", "/build", content=content, **self._asked(repository, arguments)
             ):
+                for line in said.feed(step):
+                    heard(line)
                 error = step.get("error") or (step.get("errorDetail") or {}).get("message")
                 if error:
                     return words.shortened(str(error))
-                for line in str(step.get("stream") or step.get("status") or "").splitlines():
-                    if line.strip():
-                        heard(line.rstrip())
+        for line in said.end():
+            heard(line)
         return None
 
     async def _way_out(self, stack: AsyncExitStack, address: str, tree: Path) -> dict[str, str]:
