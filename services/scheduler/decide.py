@@ -9,6 +9,7 @@ from services.scheduler.idle import idle_first, surplus
 from services.scheduler.leaving import is_overdue, steps_out
 from services.scheduler.model import (
     Action,
+    Conclude,
     Discard,
     Leave,
     Plan,
@@ -29,7 +30,14 @@ from services.scheduler.model import (
     Working,
     sooner,
 )
-from services.scheduler.roll import next_deadline, no_room, room, superfluous, verdict
+from services.scheduler.roll import (
+    failure,
+    has_taken_over,
+    next_deadline,
+    no_room,
+    room,
+    superfluous,
+)
 from services.scheduler.routing import is_published, wanted_table
 from shared.queries.services import DeploymentDocument, ServiceDocument
 
@@ -134,9 +142,9 @@ def _roll(
     wanted, busy = service.replicas_wanted, situation.in_flight
     new = [one for one in _staying(standings) if one.doc.deployment_id == rollout.id]
     old = [one for one in _staying(standings) if one.doc.deployment_id != rollout.id]
-    done = verdict(situation, service, rollout, new)
-    if done is not None:
-        return [done], None
+    failed = failure(situation, service, rollout, new)
+    if failed is not None:
+        return [failed], None
     actions: list[Action] = [*_unhealthy(situation, new + old)]
     if not actions:
         actions += [_leave(one, "scale_down") for one in surplus(new, wanted, busy)]
@@ -144,6 +152,9 @@ def _roll(
         actions += [_leave(one, "rollout") for one in gone]
     if actions:
         return actions, None
+    former = [one for one in standings if one.doc.deployment_id != rollout.id]
+    if has_taken_over(situation, wanted, new, former):
+        return [Conclude(deployment_id=rollout.id, succeeded=True)], None
     free = room(wanted, len(standings))
     starts, again = _begin(situation, rollout, standings, wanted - len(new), free)
     if any(isinstance(action, Start) for action in starts) and situation.placeable < 1:

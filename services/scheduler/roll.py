@@ -1,7 +1,8 @@
 """Rolling update (CONTROL 2.7): who starts and who leaves while a new deployment takes over. Pure.
 
 Surge 25 % rounded up (one at least), unavailable 0: new replicas start beside the old ones, an old
-one leaves only for a new one that is ready, and the verdict comes when all new ones are.
+one leaves only for a new one that is ready. It has succeeded when all new ones are ready and no old
+one is routed to any more: who then reads `running` is answered by the new deployment alone.
 """
 
 from math import ceil
@@ -36,6 +37,8 @@ def superfluous(
     wanted: int, new: list[Standing], old: list[Standing], *, alive: int
 ) -> list[Standing]:
     """Old replicas that may leave now, the unready first, then in the order that `old` has."""
+    if is_complete(wanted, new):
+        return old
     unready = [standing for standing in old if not standing.is_ready]
     ready = [standing for standing in old if standing.is_ready]
     ready_new = sum(standing.is_ready for standing in new)
@@ -46,21 +49,21 @@ def superfluous(
     return leaving + ready[: max(0, min(spare, ready_new))]
 
 
-def verdict(
-    situation: Situation,
-    service: ServiceDocument,
-    rollout: DeploymentDocument,
-    new: list[Standing],
-) -> Conclude | None:
-    failed = _failure(situation, service, rollout, new)
-    if failed is not None:
-        return failed
-    if sum(standing.is_ready for standing in new) >= service.replicas_wanted:
-        return Conclude(deployment_id=rollout.id, succeeded=True)
-    return None
+def is_complete(wanted: int, new: list[Standing]) -> bool:
+    return sum(standing.is_ready for standing in new) >= wanted
 
 
-def _failure(
+def has_taken_over(
+    situation: Situation, wanted: int, new: list[Standing], old: list[Standing]
+) -> bool:
+    """`old` with those that leave: one is recorded as draining once the edges no longer choose it,
+    or the time they had for that is over."""
+    return is_complete(wanted, new) and all(
+        one.doc.state == "draining" or one.doc.id in situation.memory.stopping for one in old
+    )
+
+
+def failure(
     situation: Situation,
     service: ServiceDocument,
     rollout: DeploymentDocument,

@@ -13,6 +13,7 @@ from services.scheduler.model import (
     Memory,
     Prepare,
     PublishTable,
+    RecordDraining,
     RecordSource,
     Resolve,
     Resolved,
@@ -141,6 +142,27 @@ def test_a_rollout_succeeds_only_when_all_new_replicas_are_ready() -> None:
     two = service(ROLLOUT, SERVING, replicas=2)
     of = situation(wanted(two, *new), memory=ready_source(ROLLOUT))
     assert actions(of) == (Conclude(deployment_id="d2", succeeded=True),)
+
+
+def test_a_rollout_has_not_succeeded_while_an_old_replica_is_routed_to() -> None:
+    """Who reads `running` and asks must be answered by the new deployment."""
+    new, memory = replica("n0", "d2"), ready_source(ROLLOUT)
+    both = situation(wanted(service(ROLLOUT, SERVING), R1, new), memory=memory)
+    assert actions(both) == (Leave(doc=R1, reason="rollout"),)
+    memory.leaving[R1.id] = Leaving(reason="rollout", since=both.now)
+    assert [backend.state for backend in published_by(both).backends] == ["ready", "draining"]
+    assert actions(replace(both, acked=False)) == ()
+    assert actions(both) == (RecordDraining(replica_id=R1.id, reason="rollout"),)
+    gone = wanted(service(ROLLOUT, SERVING), replace(R1, state="draining"), new)
+    busy = replace(both, wanted=gone, busy=frozenset({R1.id}))
+    assert actions(busy) == (Conclude(deployment_id="d2", succeeded=True),)
+
+
+@pytest.mark.parametrize("state", ["starting", "ready"])
+def test_no_old_replica_stays_when_none_is_wanted(state: str) -> None:
+    old = replica("o0", "d1", state)
+    of = situation(wanted(service(ROLLOUT, SERVING, replicas=0), old), memory=ready_source(ROLLOUT))
+    assert actions(of) == (Leave(doc=old, reason="rollout"),)
 
 
 def test_after_success_the_old_ones_leave() -> None:
