@@ -1,22 +1,19 @@
 """How Amigo says no: FastAPI's habit, `{"detail": "..."}` with a list of places for a 422, and an
 `error_code`, which its SDK reads (spec/amigo.md 7)."""
 
+from http import HTTPStatus
 from typing import Any, assert_never
 
 from pydantic import BaseModel
 
 from services.gateway.refusals import (
-    Accident,
     BadFields,
     BadRequest,
     NoSuchMethod,
     NoSuchPath,
-    NotAllowed,
     NotAuthenticated,
-    RateLimited,
     Refusal,
-    TooLarge,
-    Unavailable,
+    said,
 )
 from services.gateway.surface import Rendered
 from services.gateway.surfaces.amigo.names import KIND_WORDS, place_of
@@ -37,6 +34,16 @@ from shared.kernel import json
 HEADERS = ("X-Reason", "Idempotency-Key", "If-Position")
 PLACES = ("body", "query", "path", "header")
 
+_CODES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "rate_limited",
+    500: "internal_error",
+    503: "unavailable",
+}
 _Headers = tuple[tuple[str, str], ...]
 
 
@@ -54,40 +61,25 @@ class Error(BaseModel):
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
+    plain = said(refusal)
     match refusal:
         case BadRequest():
             return _invalid(((("body",), refusal.message),))
         case BadFields():
             return _invalid(tuple((_loc(name), what) for name, what in refusal.problems))
-        case NotAuthenticated():
-            return _unauthorized()
-        case NotAllowed():
-            return _error(403, "forbidden", refusal.message)
-        case NoSuchPath():
-            return _error(404, "not_found", "Not Found")
-        case NoSuchMethod():
-            headers = (("Allow", refusal.allow),)
-            return _error(405, "method_not_allowed", "Method Not Allowed", headers)
-        case TooLarge():
-            detail = f"The body is longer than {refusal.limit_bytes} bytes."
-            return _error(413, "too_large", detail)
-        case RateLimited():
-            seconds = str(refusal.retry_after_seconds)
-            detail = f"Too many requests; try again in {seconds} s."
-            return _error(429, "rate_limited", detail, (("Retry-After", seconds),))
-        case Unavailable():
-            return _error(503, "unavailable", refusal.message, (("Retry-After", "1"),))
-        case Accident():
-            detail = f"Something went wrong on our side; {request_id} finds it in the log."
-            return _error(500, "internal_error", detail)
+        case NoSuchPath() | NoSuchMethod():
+            # In its framework's words.
+            return _error(
+                plain.status, _CODES[plain.status], HTTPStatus(plain.status).phrase, plain.headers
+            )
         case _:
-            assert_never(refusal)
+            return _error(plain.status, _CODES[plain.status], plain.sentence, plain.headers)
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
     match rejection:
         case Unauthenticated():
-            return _unauthorized()
+            return refused(NotAuthenticated(), request_id)
         case Forbidden():
             return _error(403, "forbidden", f"You lack the permission ({rejection.action}).")
         case NotFound():
@@ -132,11 +124,6 @@ def _invalid(problems: tuple[tuple[tuple[str, ...], str], ...]) -> Rendered:
         for place, what in problems
     ]
     return _rendered(422, {"detail": detail, "error_code": "validation_error"})
-
-
-def _unauthorized() -> Rendered:
-    headers = (("WWW-Authenticate", "Bearer"),)
-    return _error(401, "unauthorized", "The credential is missing or not valid.", headers)
 
 
 def _error(status: int, code: str, detail: str, headers: _Headers = ()) -> Rendered:

@@ -5,19 +5,7 @@ is; never 422."""
 
 from typing import assert_never
 
-from services.gateway.refusals import (
-    Accident,
-    BadFields,
-    BadRequest,
-    NoSuchMethod,
-    NoSuchPath,
-    NotAllowed,
-    NotAuthenticated,
-    RateLimited,
-    Refusal,
-    TooLarge,
-    Unavailable,
-)
+from services.gateway.refusals import BadFields, NotAuthenticated, Refusal, said
 from services.gateway.surface import Rendered
 from shared.domain.rejections import (
     Conflicting,
@@ -33,7 +21,6 @@ from shared.domain.rejections import (
 )
 from shared.kernel import json
 
-UNAUTHORIZED = "The API key or token is missing or not valid."
 # Our words for what this dialect calls otherwise.
 _SPACES = {"handle": "name", "project_name": "name"}
 _FIELDS = {
@@ -47,41 +34,19 @@ _FIELDS = {
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
-    match refusal:
-        case BadRequest():
-            return _failure(400, request_id, refusal.message)
-        case BadFields():
-            return _failure(
-                400, request_id, *(f"{name} {what}." for name, what in refusal.problems)
-            )
-        case NotAuthenticated():
-            return _unauthorized(request_id)
-        case NotAllowed():
-            return _failure(403, request_id, refusal.message)
-        case NoSuchPath():
-            return _failure(404, request_id, "There is nothing at this path.")
-        case NoSuchMethod():
-            text = f"This path allows {refusal.allow}."
-            return _failure(405, request_id, text, Allow=refusal.allow)
-        case TooLarge():
-            text = f"The body is longer than {refusal.limit_bytes} bytes."
-            return _failure(413, request_id, text)
-        case RateLimited():
-            seconds = str(refusal.retry_after_seconds)
-            text = f"Too many requests; try again in {seconds} s."
-            return _failure(429, request_id, text, **{"Retry-After": seconds})
-        case Unavailable():
-            return _failure(503, request_id, refusal.message, **{"Retry-After": "1"})
-        case Accident():
-            return _failure(500, request_id, "Something went wrong on our side; the log has more.")
-        case _:
-            assert_never(refusal)
+    plain = said(refusal)
+    sentences = (
+        tuple(f"{name} {what}." for name, what in refusal.problems)
+        if isinstance(refusal, BadFields)
+        else (plain.sentence,)
+    )
+    return _failure(plain.status, request_id, *sentences, **dict(plain.headers))
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
     match rejection:
         case Unauthenticated():
-            return _unauthorized(request_id)
+            return refused(NotAuthenticated(), request_id)
         case Forbidden():
             why = f": {rejection.why}" if rejection.why else ""
             return _failure(403, request_id, f"You may not do this ({rejection.action}){why}.")
@@ -107,10 +72,6 @@ def rejected(rejection: Rejection, request_id: str) -> Rendered:
             return _failure(503, request_id, text, **{"Retry-After": "1"})
         case _:
             assert_never(rejection)
-
-
-def _unauthorized(request_id: str) -> Rendered:
-    return _failure(401, request_id, UNAUTHORIZED, **{"WWW-Authenticate": "Bearer"})
 
 
 def _failure(status: int, request_id: str, *sentences: str, **headers: str) -> Rendered:

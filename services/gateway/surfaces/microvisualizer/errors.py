@@ -4,23 +4,13 @@
 else. No value that a client sent is repeated: it may be a secret in the wrong field."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, assert_never
 
 from litestar import Response
 
-from services.gateway.refusals import (
-    Accident,
-    BadFields,
-    BadRequest,
-    NoSuchMethod,
-    NoSuchPath,
-    NotAllowed,
-    NotAuthenticated,
-    RateLimited,
-    Refusal,
-    TooLarge,
-    Unavailable,
-)
+from services.gateway.refusals import BadFields, NotAuthenticated, RateLimited, Refusal, said
 from services.gateway.surface import Rendered
 from shared.domain.rejections import (
     Conflicting,
@@ -39,7 +29,17 @@ from shared.kernel import json
 _Headers = tuple[tuple[str, str], ...]
 _Violations = tuple[tuple[str, str], ...]
 
-UNAUTHORIZED = "The credential is missing or not valid."
+# Of the published words; it has none for a wrong method, a long body or an outage.
+_CODES = {
+    400: "bad_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "bad_request",
+    413: "bad_request",
+    500: "internal_error",
+    503: "internal_error",
+}
 _ABSENT = {
     "project": ("project_not_found", "There is no such project."),
     "service": ("service_not_found", "There is no such service."),
@@ -56,38 +56,21 @@ _INDEX = re.compile(r"\.(\d+)(?=\.|\Z)")
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
+    plain = said(refusal)
     match refusal:
-        case BadRequest():
-            return _error(400, "bad_request", refusal.message)
         case BadFields():
             return _invalid(refusal.problems)
-        case NotAuthenticated():
-            return _unauthorized()
-        case NotAllowed():
-            return _error(403, "forbidden", refusal.message)
-        case NoSuchPath():
-            return _error(404, "not_found", "There is nothing at this path.")
-        case NoSuchMethod():
-            headers = (("Allow", refusal.allow),)
-            return _error(405, "bad_request", f"This path allows {refusal.allow}.", headers)
-        case TooLarge():
-            message = f"The body is longer than {refusal.limit_bytes} bytes."
-            return _error(413, "bad_request", message)
         case RateLimited():
-            return _rate_limited(refusal.retry_after_seconds)
-        case Unavailable():
-            return _error(503, "internal_error", refusal.message, (("Retry-After", "1"),))
-        case Accident():
-            message = f"Something went wrong on our side; {request_id} finds it in the log."
-            return _error(500, "internal_error", message)
+            more = {"retryAfter": refusal.retry_after_seconds}
+            return _error(429, "rate_limited", plain.sentence, plain.headers, more)
         case _:
-            assert_never(refusal)
+            return _error(plain.status, _CODES[plain.status], plain.sentence, plain.headers)
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
     match rejection:
         case Unauthenticated():
-            return _unauthorized()
+            return refused(NotAuthenticated(), request_id)
         case Forbidden():
             return _error(403, "forbidden", f"You may not do this here ({rejection.action}).")
         case NotFound():
@@ -147,20 +130,6 @@ def _conflicting(rejection: Conflicting) -> Rendered:
             return _error(409, "conflict", rejection.message)
 
 
-def _unauthorized() -> Rendered:
-    return _error(401, "unauthorized", UNAUTHORIZED, (("WWW-Authenticate", "Bearer"),))
-
-
-def _rate_limited(seconds: int) -> Rendered:
-    body = {
-        "status": 429,
-        "code": "rate_limited",
-        "message": f"Too many requests; try again in {seconds} s.",
-        "retryAfter": seconds,
-    }
-    return _rendered(429, body, (("Retry-After", str(seconds)),))
-
-
 def _invalid(problems: _Violations) -> Rendered:
     violations = [
         {"field": _INDEX.sub(r"[\1]", field), "message": message} for field, message in problems
@@ -174,8 +143,15 @@ def _invalid(problems: _Violations) -> Rendered:
     return _rendered(400, body)
 
 
-def _error(status: int, code: str, message: str, headers: _Headers = ()) -> Rendered:
-    return _rendered(status, {"status": status, "code": code, "message": message}, headers)
+def _error(
+    status: int,
+    code: str,
+    message: str,
+    headers: _Headers = (),
+    more: Mapping[str, int] = MappingProxyType({}),
+) -> Rendered:
+    body = {"status": status, "code": code, "message": message, **more}
+    return _rendered(status, body, headers)
 
 
 def _rendered(status: int, body: dict[str, Any], headers: _Headers = ()) -> Rendered:

@@ -3,19 +3,7 @@
 from http import HTTPStatus
 from typing import assert_never
 
-from services.gateway.refusals import (
-    Accident,
-    BadFields,
-    BadRequest,
-    NoSuchMethod,
-    NoSuchPath,
-    NotAllowed,
-    NotAuthenticated,
-    RateLimited,
-    Refusal,
-    TooLarge,
-    Unavailable,
-)
+from services.gateway.refusals import BadFields, NotAuthenticated, Refusal, said
 from services.gateway.surface import Rendered
 from services.gateway.surfaces.ops.names import field_name
 from shared.domain.rejections import (
@@ -34,51 +22,38 @@ from shared.kernel import json
 
 MEDIA_TYPE = "application/problem+json"
 
+_CODES = {
+    400: "invalid_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    429: "rate_limited",
+    500: "accident",
+    503: "unavailable",
+}
 _Problems = tuple[tuple[str, str], ...]
 _Headers = tuple[tuple[str, str], ...]
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
-    match refusal:
-        case BadRequest():
-            return _problem(400, "invalid_request", refusal.message, request_id)
-        case BadFields():
-            sentences = "; ".join(f"{name} {what}" for name, what in refusal.problems)
-            return _problem(
-                400, "invalid_request", f"{sentences}.", request_id, problems=refusal.problems
-            )
-        case NotAuthenticated():
-            return _unauthorized(request_id)
-        case NotAllowed():
-            return _problem(403, "forbidden", refusal.message, request_id)
-        case NoSuchPath():
-            return _problem(404, "not_found", "There is nothing at this path.", request_id)
-        case NoSuchMethod():
-            detail = f"This path allows {refusal.allow}."
-            headers = (("Allow", refusal.allow),)
-            return _problem(405, "method_not_allowed", detail, request_id, headers)
-        case TooLarge():
-            detail = f"The body is longer than {refusal.limit_bytes} bytes."
-            return _problem(413, "too_large", detail, request_id)
-        case RateLimited():
-            seconds = str(refusal.retry_after_seconds)
-            detail = f"Too many requests; try again in {seconds} s."
-            headers = (("Retry-After", seconds),)
-            return _problem(429, "rate_limited", detail, request_id, headers)
-        case Unavailable():
-            headers = (("Retry-After", "1"),)
-            return _problem(503, "unavailable", refusal.message, request_id, headers)
-        case Accident():
-            detail = "Something went wrong on our side; the request id finds it in the log."
-            return _problem(500, "accident", detail, request_id)
-        case _:
-            assert_never(refusal)
+    plain = said(refusal)
+    problems = refusal.problems if isinstance(refusal, BadFields) else ()
+    return _problem(
+        plain.status,
+        _CODES[plain.status],
+        plain.sentence,
+        request_id,
+        plain.headers,
+        problems=problems,
+    )
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
     match rejection:
         case Unauthenticated():
-            return _unauthorized(request_id)
+            return refused(NotAuthenticated(), request_id)
         case Forbidden():
             why = f": {rejection.why}" if rejection.why else ""
             detail = f"You may not do this here ({rejection.action}){why}."
@@ -117,16 +92,10 @@ def problem(
     detail: str,
     request_id: str,
     *,
-    problems: tuple[tuple[str, str], ...] = (),
+    problems: _Problems = (),
 ) -> Rendered:
     """For what only this surface can be told: why a file was not taken in."""
     return _problem(status, code, detail, request_id, problems=problems)
-
-
-def _unauthorized(request_id: str) -> Rendered:
-    detail = "The credential is missing or not valid."
-    headers = (("WWW-Authenticate", "Bearer"),)
-    return _problem(401, "unauthorized", detail, request_id, headers)
 
 
 def _problem(

@@ -2,19 +2,7 @@
 
 from typing import assert_never
 
-from services.gateway.refusals import (
-    Accident,
-    BadFields,
-    BadRequest,
-    NoSuchMethod,
-    NoSuchPath,
-    NotAllowed,
-    NotAuthenticated,
-    RateLimited,
-    Refusal,
-    TooLarge,
-    Unavailable,
-)
+from services.gateway.refusals import NotAuthenticated, Refusal, said
 from services.gateway.surface import Rendered
 from services.gateway.surfaces.outpost.resources.services.translate import field_name
 from shared.domain.rejections import (
@@ -31,50 +19,30 @@ from shared.domain.rejections import (
 )
 from shared.kernel import json
 
-UNAUTHORIZED = "The credential is missing or not valid."
+_CODES = {
+    400: "invalid_request",
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "invalid_request",
+    429: "rate_limited",
+    500: "orchestration_failure",
+    503: "orchestration_failure",
+}
 NO_NAMESPACE = "The namespace does not exist."
 NO_SERVICE = "The service does not exist."
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
-    match refusal:
-        case BadRequest():
-            return _error(400, "invalid_request", refusal.message, request_id)
-        case BadFields():
-            sentences = "; ".join(f"{name} {what}" for name, what in refusal.problems)
-            return _error(400, "invalid_request", f"{sentences}.", request_id)
-        case NotAuthenticated():
-            return _unauthorized(request_id)
-        case NotAllowed():
-            return _error(403, "forbidden", refusal.message, request_id)
-        case NoSuchPath():
-            return _error(404, "not_found", "There is nothing at this path.", request_id)
-        case NoSuchMethod():
-            message = f"This path allows {refusal.allow}."
-            headers = (("Allow", refusal.allow),)
-            return _error(405, "method_not_allowed", message, request_id, headers)
-        case TooLarge():
-            message = f"The body is longer than {refusal.limit_bytes} bytes."
-            return _error(413, "invalid_request", message, request_id)
-        case RateLimited():
-            seconds = str(refusal.retry_after_seconds)
-            message = f"Too many requests; try again in {seconds} s."
-            headers = (("Retry-After", seconds),)
-            return _error(429, "rate_limited", message, request_id, headers)
-        case Unavailable():
-            headers = (("Retry-After", "1"),)
-            return _error(503, "orchestration_failure", refusal.message, request_id, headers)
-        case Accident():
-            message = "Something went wrong on our side; the request id finds it in the log."
-            return _error(500, "orchestration_failure", message, request_id)
-        case _:
-            assert_never(refusal)
+    plain = said(refusal)
+    return _error(plain.status, _CODES[plain.status], plain.sentence, request_id, plain.headers)
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
     match rejection:
         case Unauthenticated():
-            return _unauthorized(request_id)
+            return refused(NotAuthenticated(), request_id)
         case Forbidden():
             message = f"You may not do this here ({rejection.action})."
             return _error(403, "forbidden", message, request_id)
@@ -107,11 +75,6 @@ def _taken(rejection: Taken) -> str:
         return "custom_domain is used by another service."
     holder = f"{rejection.holder_kind} " if rejection.holder_kind else ""
     return f"The name is taken: a {holder}with the same host name is in the namespace."
-
-
-def _unauthorized(request_id: str) -> Rendered:
-    headers = (("WWW-Authenticate", "Bearer"),)
-    return _error(401, "unauthorized", UNAUTHORIZED, request_id, headers)
 
 
 def _error(

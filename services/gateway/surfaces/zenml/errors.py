@@ -5,6 +5,7 @@ What only a handler knows to say (the name of a service, a page's numbers) trave
 
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, TypeVar, assert_never
 
 from litestar import Response
@@ -12,16 +13,12 @@ from litestar import Response
 from services.gateway.refusals import (
     Accident,
     BadFields,
-    BadRequest,
     CommandRejected,
     NoSuchMethod,
     NoSuchPath,
-    NotAllowed,
     NotAuthenticated,
-    RateLimited,
     Refusal,
-    TooLarge,
-    Unavailable,
+    said,
 )
 from services.gateway.surface import Rendered
 from services.gateway.surfaces.zenml.ids import shown
@@ -45,6 +42,13 @@ T = TypeVar("T")
 INVALID_CREDENTIAL = (
     "Authentication error: error decoding access token: Invalid JWT token: Not enough segments."
 )
+_EXCEPTIONS = {
+    400: "ValueError",
+    403: "IllegalOperationError",
+    413: "ValueError",
+    429: "MaxConcurrentTasksError",
+    503: "RuntimeError",
+}
 _STATES = ", ".join(f"'{state}'" for state in STATES[:-1]) + f" or '{STATES[-1]}'"
 
 
@@ -116,34 +120,22 @@ def reference_told(rejected: CommandRejected, project: str, operation: str) -> E
 
 
 def refused(refusal: Refusal, request_id: str) -> Rendered:
+    plain = said(refusal)
+    headers = dict(plain.headers)
     match refusal:
-        case BadRequest():
-            return named(400, "ValueError", refusal.message)
         case BadFields():
             text = "; ".join(f"{name} {what}" for name, what in refusal.problems)
             return bare(f"{_counted(len(refusal.problems))}:\n  {text}")
         case NotAuthenticated():
-            return sentence(401, "Not authenticated", **{"WWW-Authenticate": "Bearer"})
-        case NotAllowed():
-            return named(403, "IllegalOperationError", refusal.message)
-        case NoSuchPath():
-            return sentence(404, "Not Found")
-        case NoSuchMethod():
-            return sentence(405, "Method Not Allowed", Allow=refusal.allow)
-        case TooLarge():
-            text = f"The body is longer than {refusal.limit_bytes} bytes."
-            return named(413, "ValueError", text)
-        case RateLimited():
-            seconds = str(refusal.retry_after_seconds)
-            text = f"Too many requests; try again in {seconds} s."
-            return named(429, "MaxConcurrentTasksError", text, **{"Retry-After": seconds})
-        case Unavailable():
-            return named(503, "RuntimeError", refusal.message, **{"Retry-After": "1"})
+            return sentence(401, "Not authenticated", **headers)
+        case NoSuchPath() | NoSuchMethod():
+            # In its framework's words.
+            return sentence(plain.status, HTTPStatus(plain.status).phrase, **headers)
         case Accident():
             body = {"detail": "An unexpected error occurred.", "request_id": request_id}
             return Rendered(status=500, body=json.dumps(body).encode())
         case _:
-            assert_never(refusal)
+            return named(plain.status, _EXCEPTIONS[plain.status], plain.sentence, **headers)
 
 
 def rejected(rejection: Rejection, request_id: str) -> Rendered:
