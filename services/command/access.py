@@ -6,7 +6,8 @@ revocation. Appends of another command process are seen by the poll, at most hal
 import asyncio
 import logging
 
-from shared.access.index import ACCESS_STREAM_TYPES, AccessIndex
+from shared.access.index import AccessIndex
+from shared.access.state import ACCESS_STREAM_TYPES
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import decode_event
 from shared.eventstore import EventStoreFailure, Store

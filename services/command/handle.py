@@ -15,7 +15,7 @@ from services.command.authorise import gone, refusal_of
 from services.command.follow_up import follow_ups
 from services.command.record_facts import record_facts
 from services.command.start_facts import start_facts
-from shared.access.index import ACCESS_STREAM_TYPES
+from shared.access.state import ACCESS_STREAM_TYPES
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.catalog import EVENTS
 from shared.domain.claim import ACCOUNT_SPACES

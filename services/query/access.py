@@ -7,7 +7,8 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from shared.access.index import ACCESS_STREAM_TYPES, AccessIndex
+from shared.access.index import AccessIndex
+from shared.access.state import ACCESS_STREAM_TYPES
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import EventEnvelope, decode_event
 from shared.eventstore import EventStoreFailure, Store

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.query.statements import Statements
-from shared.access.index import AccessIndex, Project
+from shared.access.index import AccessIndex
+from shared.access.state import Project
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.actor import Actor
 

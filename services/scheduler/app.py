@@ -14,7 +14,6 @@ import psutil
 
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
-from services.scheduler.ending import end
 from services.scheduler.executions.engine import JobRuntime, beside
 from services.scheduler.executions.opening import executions_of, stop_jobs
 from services.scheduler.leave_all import stop_everything
@@ -45,6 +44,7 @@ from shared.bus.subjects import (
 from shared.envelope.event import from_cloud_event
 from shared.eventstore.leader import Leader, Term
 from shared.runtime.clock import SystemClock
+from shared.runtime.ending import end
 from shared.runtime.health import HealthListener, Readiness
 from shared.runtime.ids import IdSource
 from shared.runtime.metrics import new_registry

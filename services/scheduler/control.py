@@ -15,7 +15,6 @@ from services.scheduler.act import Hands
 from services.scheduler.autoscale.loop import Autoscaler
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
-from services.scheduler.ending import end
 from services.scheduler.executions.loop import Executions
 from services.scheduler.full_pass import AWAY, FullPasses
 from services.scheduler.model import Limits, Situation
@@ -41,6 +40,7 @@ from shared.queries.services import (
     WantedDocument,
 )
 from shared.runtime.clock import Clock
+from shared.runtime.ending import end
 
 log = logging.getLogger(__name__)
 

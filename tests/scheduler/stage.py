@@ -16,7 +16,6 @@ import nats.js.errors
 
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
-from services.scheduler.ending import end
 from services.scheduler.model import Limits
 from services.scheduler.placement import Node
 from services.scheduler.record import Recorder
@@ -37,6 +36,7 @@ from shared.bus.subjects import (
 from shared.envelope.event import from_cloud_event
 from shared.eventstore.leader import Term
 from shared.runtime.clock import SystemClock
+from shared.runtime.ending import end
 from shared.runtime.ids import IdSource
 from tests.scheduler.engine import Engine
 from tests.scheduler.making import SERVICE

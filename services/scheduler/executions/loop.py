@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from services.scheduler.ending import end
 from services.scheduler.executions.build import BuildRun
 from services.scheduler.executions.case import ExecutionCase, Waits
 from services.scheduler.executions.choose import Limits, choose, need_of
@@ -29,6 +28,7 @@ from shared.queries.hardware_tiers import (
     ListHardwareTiers,
 )
 from shared.runtime.clock import Clock
+from shared.runtime.ending import end
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from services.query.asked import Asked
 from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.console.rows import STATUSES, project_state, service_state, state_counts
-from shared.access.index import Project
+from shared.access.state import Project
 from shared.domain.rejections import Forbidden, NotFound
 from shared.queries.console import (
     GetMoment,

@@ -6,7 +6,7 @@ may read some of its services sees those."""
 from dataclasses import dataclass
 
 from services.query.asked import Asked
-from shared.access.index import Project
+from shared.access.state import Project
 from shared.domain.rejections import Forbidden, NotFound
 
 

@@ -8,7 +8,7 @@ from services.query.view import View
 from services.query.views.identity import documents, visible
 from services.query.views.identity.people import list_organizations, list_people
 from services.query.views.identity.projection import project
-from shared.access.index import Key, Project
+from shared.access.state import Key, Project
 from shared.domain.rejections import Forbidden, NotFound, Unauthenticated
 from shared.kernel.ids import is_id
 from shared.queries.identity import (

@@ -9,7 +9,7 @@ from services.query.view import View
 from services.query.views.microvisualizer import documents
 from services.query.views.microvisualizer.projection import project
 from services.query.views.microvisualizer.sight import services_of
-from shared.access.index import Project
+from shared.access.state import Project
 from shared.domain.rejections import NotFound
 from shared.queries.microvisualizer import (
     ChangePage,

@@ -3,7 +3,7 @@
 What the asker may not read is absent here, also by its handle: a registry has no word for more."""
 
 from services.query.asked import Asked
-from shared.access.index import Project
+from shared.access.state import Project
 from shared.domain.rejections import Forbidden, NotFound
 from shared.kernel.ids import is_id
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from services.query.asked import Asked
 from services.query.view import View
 from services.query.views.sign_in.projection import project
-from shared.access.index import Principal
+from shared.access.state import Principal
 from shared.queries.sign_in import GetHashing, HashingDocument
 
 NOBODY = HashingDocument(principal_id=None, parameters=None)

@@ -9,7 +9,7 @@ from services.query.asked import Asked, Row
 from services.query.paging import limits, page_of
 from services.query.view import View
 from services.query.views.subscriptions.projection import project
-from shared.access.index import Key
+from shared.access.state import Key
 from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
 from shared.queries.subscriptions import (
     AdmitSubscriber,
