@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from services.command.access import AccessFollower
 from services.command.bootstrap import Names, bootstrap, furnish_all
+from services.command.fact_source import FactSource
 from services.command.handle import Handler
 from services.command.imports.arrivals import Arrivals
 from services.command.measures import Measures
@@ -128,12 +129,15 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
         handler = Handler(
             store=store,
             vault=Vault(settings.keys.kek(), PostgresVaultRows(store.reader)),
-            access=access,
             clock=clock,
             aggregates={cls: a for a in AGGREGATES for cls in a.commands},
-            host_suffix=settings.service_suffix,
-            registry_is_open=settings.amigo_registry == "open",
-            own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
+            facts=FactSource(
+                store=store,
+                access=access,
+                host_suffix=settings.service_suffix,
+                registry_is_open=settings.amigo_registry == "open",
+                own_hosts=tuple(n.strip() for n in settings.gateway_names.split(",") if n.strip()),
+            ),
         )
         ids = IdSource(clock)
         organization = settings.default_organization

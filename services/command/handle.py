@@ -4,64 +4,45 @@ A conflict means somebody else's events may change our answer, so it is decided 
 appended again. The answer is a value: an acceptance, or a rejection from the domain."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from typing import Any
-from uuid import NAMESPACE_OID, UUID, uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from services.command.access import AccessFollower
 from services.command.authorise import gone, refusal_of
+from services.command.commit import commit_of, without_events
+from services.command.fact_source import FactSource
 from services.command.follow_up import follow_ups
-from services.command.record_facts import record_facts
-from services.command.start_facts import start_facts
 from shared.access.state import ACCESS_STREAM_TYPES
-from shared.domain.api_key.commands import IssueApiKey
-from shared.domain.catalog import EVENTS
-from shared.domain.claim import ACCOUNT_SPACES
-from shared.domain.descriptor import Aggregate, Subject
-from shared.domain.environment.commands import CreateEnvironment
-from shared.domain.execution.commands import RequestBuild
-from shared.domain.facts import Facts, ProjectFacts
-from shared.domain.git_credential.commands import AddGitCredential
+from shared.domain.descriptor import Aggregate
 from shared.domain.grant.commands import GiveGrant
-from shared.domain.hardware_tier.commands import CreateHardwareTier
-from shared.domain.importing.commands import BeginImport
-from shared.domain.principal.commands import CreateServiceAccount
-from shared.domain.project.commands import CreateProject
-from shared.domain.quotas import UNLIMITED
 from shared.domain.rejections import (
     Contended,
     Forbidden,
     Invalid,
     KeyReused,
-    NotFound,
     Rejection,
     Taken,
 )
 from shared.domain.service.events import ServiceRegistered
-from shared.domain.subscription.commands import CreateSubscription
-from shared.domain.vault.commands import EraseSecrets
 from shared.domain.vault.events import SecretsErased
-from shared.domain.webhook.commands import CreateWebhook
-from shared.envelope.codec import encode, name_of
+from shared.envelope.codec import name_of
 from shared.envelope.event import decode_event
 from shared.envelope.messages import (
     Accepted,
     CommandEnvelope,
     Rejected,
     decode_reply,
-    encode_reply,
 )
 from shared.eventstore import (
     Appended,
-    ClaimOp,
     ClaimTaken,
     Commit,
     Conflict,
     EpochStale,
     EventTooLarge,
-    NewEvent,
     Past,
     Replayed,
     SecretRow,
@@ -85,12 +66,13 @@ NOTHING = Past(events=(), version=0, leaf=None, account_id=None)
 class Handler:
     store: Store
     vault: Vault
-    access: AccessFollower
     clock: Clock
     aggregates: dict[type, Aggregate]
-    host_suffix: str
-    own_hosts: tuple[str, ...]
-    registry_is_open: bool = True
+    facts: FactSource
+
+    @property
+    def access(self) -> AccessFollower:
+        return self.facts.access
 
     async def handle(self, envelope: CommandEnvelope, publisher: str) -> Accepted | Rejected:
         """`publisher` is the process whose subject the command came on."""
@@ -143,51 +125,32 @@ class Handler:
         command = envelope.command
         subject = aggregate.subject(command)
         stream = f"{aggregate.stream_type}-{subject.id}"
-        facts = self._facts(subject)
+        known = self.facts.known(subject)
         creating = isinstance(command, aggregate.creating)
         for attempt in range(ATTEMPTS_MAX):
             # A fresh id has no past: the read is saved, and a conflict says when that was wrong.
             past = NOTHING if creating and attempt == 0 else await self.store.read(stream)
-            account_id = past.account_id or self._account(command, subject, facts)
-            if account_id is None:
-                return Rejected(rejection=NotFound(kind="principal", key=subject.id)), ()
-            state = reduce(
-                aggregate.evolve,
-                (decode_event(e.type, e.schema_version, e.data) for e in past.events),
-                aggregate.initial,
-            )
+            account_id = past.account_id or self.facts.account_of(subject, known)
+            state = _folded(aggregate, past)
             if (wrong := aggregate.unsealable(envelope.command)) is not None:
                 return Rejected(rejection=wrong), ()
             command, secrets = await self._seal(aggregate, envelope.command, state, account_id)
-            if wanted := aggregate.records(command, state):
-                facts = replace(facts, records=await record_facts(self.store, wanted))
-            if needs := aggregate.start_needs(command):
-                index = self.access.index
-                start = await start_facts(self.store, needs, envelope.actor, index)
-                facts = replace(facts, start=start)
-            facts = await self._counted(aggregate, subject, facts)
+            facts = await self.facts.read(known, aggregate, subject, command, state, envelope.actor)
             decision = aggregate.decide(command, state, facts)
             events = decision if isinstance(decision, tuple) else ()
-            commit = _commit(
+            commit = commit_of(
                 envelope,
                 aggregate,
                 past,
                 account_id=account_id,
                 stream=stream,
-                events=events,
-                claims=_claims(aggregate, state, events, account_id),
-                secrets=_referred(secrets, events),
-                rejection=None if isinstance(decision, tuple) else decision,
+                state=state,
+                decision=decision,
+                secrets=secrets,
             )
             if not events and envelope.fingerprint is None:
                 # Nothing to write and nobody to remember the answer for.
-                if isinstance(decision, tuple):
-                    head = past.events[-1].position if past.events else await self.store.head()
-                    return (
-                        Accepted(position=head, version=past.version, subject_id=subject.id),
-                        (),
-                    )
-                return Rejected(rejection=decision), ()
+                return await self._unwritten(past, decision, subject.id), ()
             try:
                 verdict = await self.store.append(commit)
             except EventTooLarge as error:
@@ -200,6 +163,12 @@ class Handler:
             return answer, events if isinstance(verdict, Appended) else ()
         log.warning("stream_contended", extra={"stream": stream})
         return Rejected(rejection=Contended()), ()
+
+    async def _unwritten(self, past: Past, decision: Any, subject_id: str) -> Accepted | Rejected:
+        if not isinstance(decision, tuple):
+            return Rejected(rejection=decision)
+        head = past.events[-1].position if past.events else await self.store.head()
+        return Accepted(position=head, version=past.version, subject_id=subject_id)
 
     async def _answer(
         self, verdict: Verdict, commit: Commit, decision: Any, subject_id: str
@@ -238,7 +207,7 @@ class Handler:
         """Under an idempotency key the first answer stands, a refused claim too."""
         if commit.fingerprint is None:
             return
-        await self.store.append(_without_events(commit, rejection))
+        await self.store.append(without_events(commit, rejection))
 
     async def _settle(
         self,
@@ -294,60 +263,6 @@ class Handler:
                 )
         return position
 
-    async def _counted(self, aggregate: Aggregate, subject: Subject, facts: Facts) -> Facts:
-        """With the number of services the project has, where that is limited: each live one claims
-        its slug there."""
-        limit = facts.quota.services
-        if aggregate.stream_type != "service" or limit is None:
-            return facts
-        count = await self.store.count_claims("slug", f"{subject.project_id}:", limit + 1)
-        return replace(facts, services=count)
-
-    def _facts(self, subject: Subject) -> Facts:
-        index = self.access.index
-        project = index.live_project(subject.project_id) if subject.project_id else None
-        return Facts(
-            project=ProjectFacts(
-                project_id=project.id,
-                account_id=project.account_id,
-                handle=project.handle,
-                is_archived=project.is_archived,
-                is_blocked=project.is_blocked,
-                is_restricted=project.is_restricted,
-            )
-            if project
-            else None,
-            principal_is_live=subject.principal_id is not None
-            and index.principal_is_live(subject.principal_id),
-            live_principals=frozenset(filter(index.principal_is_live, subject.principal_ids)),
-            host_suffix=self.host_suffix,
-            own_hosts=self.own_hosts,
-            registry_is_open=self.registry_is_open,
-            quota=index.quota_of(project.id) if project else UNLIMITED,
-        )
-
-    def _account(self, command: Any, subject: Subject, facts: Facts) -> str | None:
-        """The tenant of a stream that is about to begin."""
-        match command:
-            case (
-                CreateServiceAccount()
-                | CreateProject()
-                | CreateWebhook()
-                | CreateSubscription()
-                | BeginImport()
-                | EraseSecrets()
-                | CreateHardwareTier()
-                | CreateEnvironment()
-                | RequestBuild()
-            ):
-                return str(command.account_id)
-            case IssueApiKey() | GiveGrant() | AddGitCredential():
-                principal = self.access.index.principals.get(command.principal_id)
-                return principal.account_id if principal else command.principal_id
-        if facts.project is not None:
-            return facts.project.account_id
-        return subject.project_id or subject.id
-
     async def _seal(
         self, aggregate: Aggregate, command: Any, state: Any, account_id: str
     ) -> tuple[Any, tuple[SecretRow, ...]]:
@@ -365,6 +280,11 @@ class Handler:
         return aggregate.sealed(command, refs), tuple(rows)
 
 
+def _folded(aggregate: Aggregate, past: Past) -> Any:
+    events = (decode_event(e.type, e.schema_version, e.data) for e in past.events)
+    return reduce(aggregate.evolve, events, aggregate.initial)
+
+
 def _replayed(stored: StoredAnswer, envelope: CommandEnvelope) -> Accepted | Rejected:
     if stored.fingerprint != bytes.fromhex(envelope.fingerprint or ""):
         return Rejected(rejection=KeyReused())
@@ -380,87 +300,3 @@ def _first_answer(
             raise TypeError("a stored rejection is a rejection")
         return reply
     return Accepted(position=position, version=version, subject_id=result or "", replayed=True)
-
-
-def _claims(
-    aggregate: Aggregate, state: Any, events: tuple[Any, ...], account_id: str
-) -> tuple[ClaimOp, ...]:
-    ops: list[ClaimOp] = []
-    for event in events:
-        for claim in aggregate.claims(state, event):
-            own = claim.space in ACCOUNT_SPACES
-            key = f"{account_id}:{claim.key}" if own else claim.key
-            ops.append(ClaimOp(op=claim.op, space=claim.space, key=key))
-        state = aggregate.evolve(state, event)
-    return tuple(ops)
-
-
-def _commit(
-    envelope: CommandEnvelope,
-    aggregate: Aggregate,
-    past: Past,
-    *,
-    account_id: str,
-    stream: str,
-    events: tuple[Any, ...],
-    claims: tuple[ClaimOp, ...],
-    secrets: tuple[SecretRow, ...],
-    rejection: Rejection | None,
-) -> Commit:
-    return Commit(
-        account_id=account_id,
-        stream=stream,
-        stream_type=aggregate.stream_type,
-        expected=past.version,
-        command_id=envelope.command_id,
-        fingerprint=bytes.fromhex(envelope.fingerprint) if envelope.fingerprint else None,
-        correlation_id=_as_uuid(envelope.correlation_id),
-        causation_id=_as_uuid(envelope.causation_id) if envelope.causation_id else None,
-        actor=envelope.actor.text,
-        credential_id=envelope.actor.credential_id,
-        surface=envelope.surface,
-        reason=envelope.reason,
-        epoch=envelope.epoch,
-        events=tuple(
-            NewEvent(
-                type=(name := name_of(event)),
-                schema_version=EVENTS[name][1],
-                data=encode(event).decode(),
-            )
-            for event in events
-        ),
-        claims=claims,
-        secrets=secrets,
-        result=stream.partition("-")[2]
-        if rejection is None
-        else encode_reply(Rejected(rejection=rejection)).decode(),
-        previous_leaf=past.leaf,
-        rejected=rejection is not None,
-    )
-
-
-def _referred(secrets: tuple[SecretRow, ...], events: tuple[Any, ...]) -> tuple[SecretRow, ...]:
-    """What no event refers to is not kept: a proof was only compared."""
-    if not secrets:
-        return ()
-    text = b"".join(encode(event) for event in events)
-    return tuple(row for row in secrets if row.id.encode() in text)
-
-
-def _as_uuid(text: str) -> str:
-    """Callers choose correlation ids; the log keeps UUIDs. The same text gives the same UUID."""
-    try:
-        return str(UUID(text))
-    except ValueError:
-        return str(uuid5(NAMESPACE_OID, text))
-
-
-def _without_events(commit: Commit, rejection: Rejection) -> Commit:
-    return replace(
-        commit,
-        events=(),
-        claims=(),
-        secrets=(),
-        rejected=True,
-        result=encode_reply(Rejected(rejection=rejection)).decode(),
-    )

@@ -14,9 +14,14 @@ Secrets = tuple[tuple[str, str, PlainText], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Where a command lands: its stream's id, the project or principals whose facts it needs."""
+    """Where a command lands: its stream's id, the project or principals whose facts it needs.
+
+    A stream that a command begins is the tenant's of `account_id`, else that of the principal
+    `holder_id`, else that of the project, else its own."""
 
     id: str
+    account_id: str | None = None
+    holder_id: str | None = None
     project_id: str | None = None
     principal_id: str | None = None
     principal_ids: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.command.access import AccessFollower
 from services.command.bootstrap import bootstrap
+from services.command.fact_source import FactSource
 from services.command.handle import Handler
 from shared.domain.api_key.commands import IssueApiKey
 from shared.domain.principal.commands import CreateOrganization, CreateUser
@@ -107,14 +108,15 @@ async def open_office() -> Office:
     store = MemoryStore()
     clock = SystemClock()
     ids = IdSource(clock)
+    access = AccessFollower(store)
     handler = Handler(
         store=store,
         vault=Vault(b"k" * 32, MemoryVaultRows(store)),
-        access=AccessFollower(store),
         clock=clock,
         aggregates={cls: a for a in AGGREGATES for cls in a.commands},
-        host_suffix="localhost",
-        own_hosts=("gateway.example",),
+        facts=FactSource(
+            store=store, access=access, host_suffix="localhost", own_hosts=("gateway.example",)
+        ),
     )
     await bootstrap(handler, ids, Secret(TOKEN), INSTALLATION)
     office = Office(handler=handler, store=store, ids=ids)

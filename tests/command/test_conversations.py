@@ -1,10 +1,10 @@
 """What the command process adds to conversations: records read for a decision, links let go."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from services.command.handle import Handler
 from shared.domain.grant.commands import GiveGrant
 from shared.domain.record.commands import AddRecordVersion, DeclareRecord
 from shared.domain.rejections import Conflicting, Forbidden, Incompatible, NotFound, Taken
@@ -81,15 +81,8 @@ async def test_the_versions_of_a_declared_agent_are_read_for_the_decision(
 async def test_a_closed_registry_refuses_what_nobody_declared(office: Office) -> None:
     made = register(office, "0d" * 12)
     await office.accepted(made, "ann")
-    closed = Handler(
-        **{
-            name: getattr(office.handler, name)
-            for name in Handler.__dataclass_fields__
-            if name != "registry_is_open"
-        },
-        registry_is_open=False,
-    )
-    office.handler = closed
+    facts = replace(office.handler.facts, registry_is_open=False)
+    office.handler = replace(office.handler, facts=facts)
     again = register(office, "0d" * 12, name="Other")
     assert await rejection(office, again) == NotFound(kind="agent", key="0d" * 12)
 

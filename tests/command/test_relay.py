@@ -168,7 +168,8 @@ async def test_what_follows_is_done_though_who_decided_it_died_at_once(
     """The user is in the log and his process is gone; another one, which has not heard of him,
     relays: it gives him his home project."""
     office = await open_office()
-    relaying_process = replace(office.handler, access=AccessFollower(office.store))
+    facts = replace(office.handler.facts, access=AccessFollower(office.store))
+    relaying_process = replace(office.handler, facts=facts)
     with monkeypatch.context() as patch:
         patch.setattr(Handler, "_settle", _die)
         with pytest.raises(asyncio.CancelledError):

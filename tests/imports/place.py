@@ -12,6 +12,7 @@ from typing import Any
 
 from services.command.access import AccessFollower
 from services.command.bootstrap import Names, bootstrap, furnish_all
+from services.command.fact_source import FactSource
 from services.command.handle import Handler
 from services.command.imports.arrivals import Arrivals
 from services.command.imports.order import PART_BYTES
@@ -120,11 +121,9 @@ async def opened(database: Database, names: Names = EMPTY) -> AsyncIterator[Targ
     handler = Handler(
         store=store,
         vault=Vault(b"t" * 32, PostgresVaultRows(store.reader)),
-        access=access,
         clock=clock,
         aggregates={cls: a for a in AGGREGATES for cls in a.commands},
-        host_suffix="localhost",
-        own_hosts=(),
+        facts=FactSource(store=store, access=access, host_suffix="localhost", own_hosts=()),
     )
     ids = IdSource(clock)
     await bootstrap(handler, ids, Secret(TOKEN), INSTALLATION, names)

@@ -12,7 +12,7 @@ from shared.domain.descriptor import Aggregate, Subject
 
 def subject(command: ApiKeyCommand) -> Subject:
     needed = command.principal_id if isinstance(command, IssueApiKey) else None
-    return Subject(id=command.key_id, principal_id=needed)
+    return Subject(id=command.key_id, principal_id=needed, holder_id=needed)
 
 
 def claims(state: State, event: ApiKeyEvent) -> tuple[Claim, ...]:

@@ -16,7 +16,7 @@ from shared.kernel.secrets import PlainText, SecretRef
 
 def subject(command: EnvironmentCommand) -> Subject:
     needed = command.account_id if isinstance(command, CreateEnvironment) else None
-    return Subject(id=command.environment_id, principal_id=needed)
+    return Subject(id=command.environment_id, principal_id=needed, account_id=needed)
 
 
 def claims(state: State, event: EnvironmentEvent) -> tuple[Claim, ...]:

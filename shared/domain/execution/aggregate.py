@@ -18,7 +18,9 @@ from shared.domain.execution.state import Absent, State, evolve
 
 
 def subject(command: ExecutionCommand) -> Subject:
-    if isinstance(command, RequestBuild | AdvanceExecution | ConcludeExecution):
+    if isinstance(command, RequestBuild):
+        return Subject(id=command.execution_id, account_id=command.account_id)
+    if isinstance(command, AdvanceExecution | ConcludeExecution):
         return Subject(id=command.execution_id)
     return Subject(id=command.execution_id, project_id=command.project_id)
 

@@ -17,7 +17,7 @@ NAME_IN_VAULT = "git_credential"
 
 def subject(command: GitCredentialCommand) -> Subject:
     needed = command.principal_id if isinstance(command, AddGitCredential) else None
-    return Subject(id=command.git_credential_id, principal_id=needed)
+    return Subject(id=command.git_credential_id, principal_id=needed, holder_id=needed)
 
 
 def claims(state: State, event: GitCredentialEvent) -> tuple[Claim, ...]:

@@ -12,7 +12,7 @@ from shared.domain.grant.state import Absent, State, evolve
 
 def subject(command: GrantCommand) -> Subject:
     needed = command.principal_id if isinstance(command, GiveGrant) else None
-    return Subject(id=command.grant_id, principal_id=needed)
+    return Subject(id=command.grant_id, principal_id=needed, holder_id=needed)
 
 
 def claims(state: State, event: GrantEvent) -> tuple[Claim, ...]:

@@ -12,7 +12,8 @@ from shared.domain.hardware_tier.state import Absent, State, evolve
 
 
 def subject(command: HardwareTierCommand) -> Subject:
-    return Subject(id=command.tier_id)
+    account_id = command.account_id if isinstance(command, CreateHardwareTier) else None
+    return Subject(id=command.tier_id, account_id=account_id)
 
 
 def claims(state: State, event: HardwareTierEvent) -> tuple[Claim, ...]:

@@ -12,7 +12,7 @@ from shared.domain.importing.state import Absent, State, evolve
 
 def subject(command: ImportCommand) -> Subject:
     needed = command.account_id if isinstance(command, BeginImport) else None
-    return Subject(id=command.import_id, principal_id=needed)
+    return Subject(id=command.import_id, principal_id=needed, account_id=needed)
 
 
 def claims(state: State, event: ImportEvent) -> tuple[Claim, ...]:

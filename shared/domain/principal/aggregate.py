@@ -31,14 +31,14 @@ def subject(command: PrincipalCommand) -> Subject:
     if isinstance(command, FoundOrganization):
         named = (command.founder_id, *(member for member, _ in command.members))
         return Subject(id=command.principal_id, principal_ids=named)
-    needed = None
+    needed = account_id = None
     if isinstance(command, CreateOrganization):
         needed = command.owner_id
     elif isinstance(command, CreateServiceAccount):
-        needed = command.account_id
+        needed = account_id = command.account_id
     elif isinstance(command, SetMember):
         needed = command.member_id
-    return Subject(id=command.principal_id, principal_id=needed)
+    return Subject(id=command.principal_id, principal_id=needed, account_id=account_id)
 
 
 def claims(state: State, event: PrincipalEvent) -> tuple[Claim, ...]:

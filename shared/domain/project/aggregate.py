@@ -24,14 +24,14 @@ from shared.kernel.secrets import PlainText, SecretRef
 
 
 def subject(command: ProjectCommand) -> Subject:
-    needed = None
+    needed = account_id = None
     if isinstance(command, CreateProject):
-        needed = command.account_id
+        needed = account_id = command.account_id
     elif isinstance(command, SetCollaborator):
         needed = command.principal_id
     elif isinstance(command, AddGoal):
         needed = command.assignee_id
-    return Subject(id=command.project_id, principal_id=needed)
+    return Subject(id=command.project_id, principal_id=needed, account_id=account_id)
 
 
 def claims(state: State, event: ProjectEvent) -> tuple[Claim, ...]:

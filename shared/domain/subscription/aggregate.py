@@ -12,7 +12,7 @@ from shared.domain.subscription.state import Absent, State, evolve
 
 def subject(command: SubscriptionCommand) -> Subject:
     needed = command.account_id if isinstance(command, CreateSubscription) else None
-    return Subject(id=command.subscription_id, principal_id=needed)
+    return Subject(id=command.subscription_id, principal_id=needed, account_id=needed)
 
 
 def claims(state: State, event: SubscriptionEvent) -> tuple[Claim, ...]:

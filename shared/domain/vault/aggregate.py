@@ -9,7 +9,7 @@ from shared.domain.vault.state import State, evolve
 
 
 def subject(command: VaultCommand) -> Subject:
-    return Subject(id=command.owner_id)
+    return Subject(id=command.owner_id, account_id=command.account_id)
 
 
 def claims(state: State, event: VaultEvent) -> tuple[Claim, ...]:

@@ -14,7 +14,7 @@ from shared.kernel.secrets import PlainText, SecretRef
 
 def subject(command: WebhookCommand) -> Subject:
     needed = command.account_id if isinstance(command, CreateWebhook) else None
-    return Subject(id=command.webhook_id, principal_id=needed)
+    return Subject(id=command.webhook_id, principal_id=needed, account_id=needed)
 
 
 def claims(state: State, event: WebhookEvent) -> tuple[Claim, ...]:
