@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from services.scheduler.runtimes.interface import (
     BuildSpec,
+    LogLine,
     Observed,
     Prepared,
     ReplicaSpec,
@@ -144,9 +145,18 @@ class Engine(ABC):
         await eventually(has_ended)
         return await self.observed(replica_id)
 
+    async def lines(self, replica_id: str = "r1") -> list[LogLine]:
+        found: list[LogLine] = []
+        cursor = 0
+        while True:
+            page = await self.any_runtime.lines(replica_id, after=cursor, limit=10_000)
+            if not page.lines:
+                return found
+            found += page.lines
+            cursor = page.cursor
+
     async def messages(self, replica_id: str = "r1") -> list[str]:
-        page = await self.any_runtime.lines(replica_id, limit=10_000)
-        return [line.message for line in page.lines]
+        return [line.message for line in await self.lines(replica_id)]
 
     async def close(self) -> None:
         for one in await self.any_runtime.list():
