@@ -14,7 +14,8 @@ import psutil
 
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
-from services.scheduler.executions.engine import JobRuntime, beside
+from services.scheduler.executions.engine import beside
+from services.scheduler.executions.engines import JobEngines, settings_of_jobs
 from services.scheduler.executions.opening import executions_of, stop_jobs
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
@@ -58,7 +59,7 @@ STOP_SECONDS = 5.0
 
 
 class Scheduler:
-    def __init__(self, settings: Settings, runtime: Runtimes, jobs: JobRuntime) -> None:
+    def __init__(self, settings: Settings, runtime: Runtimes, jobs: JobEngines) -> None:
         self._settings = settings
         self._runtime = runtime
         self._jobs = jobs
@@ -88,6 +89,7 @@ class Scheduler:
             await end((asked, leading))
             await self._leave_bus()
             await self._runtime.close()
+            await self._jobs.close()
             if not leading.cancelled():
                 leading.result()
 
@@ -285,5 +287,10 @@ async def main(settings: Settings, shutdown: Shutdown) -> None:
     )
     runtime = Runtimes(process=process, settings=containers, engine=settings.container_engine)
     await runtime.look()
-    jobs = beside(process, engine / "jobs")
+    jobs = JobEngines(
+        process=beside(process, engine / "jobs"),
+        settings=settings_of_jobs(engine / "containers-of-jobs", containers),
+        engine=settings.container_engine,
+    )
+    await jobs.look()
     await Scheduler(settings, runtime, jobs).serve(shutdown)

@@ -192,7 +192,8 @@ class GetWork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionWork:
-    """A revision with the values of its variables."""
+    """A revision with the values of its variables. `image`: what its build made, empty where it is
+    a prepared directory."""
 
     revision_id: str
     environment_id: str
@@ -201,6 +202,7 @@ class RevisionWork:
     message: str
     declared: Mapping[str, Any]
     variables: tuple[tuple[str, str], ...]
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.flows.test_domino_jobs import ENVIRONMENTS, ended, lines, ops, start
+from tests.flows.test_domino_jobs import own as files_of
+from tests.flows.test_domino_projects import person
 from tests.support.apps import ECHO
 from tests.support.containers import BASE_IMAGE, GROUP, TestEngine
 from tests.support.git import push
@@ -37,8 +40,8 @@ def outpost(container_stack: Stack) -> Outpost:
     return admin(container_stack)
 
 
-def own(stack: Stack) -> str:
-    record = stack.data_dir / "scheduler" / "containers" / "installation.json"
+def own(stack: Stack, which: str = "containers") -> str:
+    record = stack.data_dir / "scheduler" / which / "installation.json"
     return f"chronoplane-{json.loads(record.read_text())['id']}"
 
 
@@ -50,7 +53,8 @@ def containers_of(stack: Stack, engine: TestEngine) -> list[dict[str, object]]:
 def forget_images(stack: Stack, engine: TestEngine) -> None:
     for image in engine.ask("GET", "/images/json"):
         for tag in image.get("RepoTags") or ():
-            if tag.startswith(f"{own(stack)}/") or tag == f"{own(stack)}-web:1":
+            jobs = own(stack, "containers-of-jobs")
+            if tag.startswith((f"{own(stack)}/", f"{jobs}/")) or tag == f"{own(stack)}-web:1":
                 engine.ask("DELETE", f"/images/{tag}?force=1")
 
 
@@ -142,3 +146,53 @@ def test_who_names_a_line_to_run_gets_a_process(outpost: Outpost) -> None:
     outpost.wait_status("lined", "running", 60)
     assert "it runs by Procfile" in log_of(outpost, "lined")
     outpost.delete("lined", force=True)
+
+
+def test_an_environment_is_an_image_and_its_jobs_run_in_it(
+    outpost: Outpost, container_stack: Stack
+) -> None:
+    ivo = person(outpost, "ivo")
+    tool = "open('/tool.py', 'w').write('print(6 * 7)')"
+    body = {
+        "name": "Boxed",
+        "visibility": "private",
+        "image": BASE_IMAGE,
+        "addBaseDependencies": False,
+        "dockerfileInstructions": f'RUN ["python", "-c", "{tool}"]\nENV SHAPE=round',
+        "environmentVariables": [{"key": "COLOR", "value": "green"}],
+        "preRunScript": "echo before",
+    }
+    made = ivo.made("POST", ENVIRONMENTS, body)["environment"]
+    project = ivo.project("boxed")
+    write = "open('answer.txt', 'w').write('42')"
+    script = f'python /tool.py; echo $COLOR $SHAPE; python -c "{write}"'
+    done = ended(ivo, start(ivo, project, script, environmentId=made["id"]))
+    assert done["status"]["executionStatus"] == "Succeeded", lines(ivo, done["id"])
+    told = [text for kind, text in lines(ivo, done["id"]) if kind == "stdOut"]
+    assert told == ["before", "42", "green round"]
+    with files_of(container_stack, project) as repository:
+        assert repository.head().decode() == done["commitDetails"]["outputCommitId"]
+    path = f"/api/environments/v1/environments/{made['id']}"
+    revision = ivo.made("GET", path)["environment"]["latestRevision"]
+    assert revision["status"] == "succeeded"
+
+    # A scheduler that ends does not end it, and the next one finds it.
+    long = start(
+        ivo,
+        project,
+        "echo up; python -c 'import time; time.sleep(600)'",
+        environmentId=made["id"],
+    )
+    until(lambda: ("stdOut", "up") in lines(ivo, long), 60, "the job to run")
+    pid = container_stack.kill9("scheduler")
+    container_stack.wait_restarted("scheduler", pid)
+    container_stack.wait_ready()
+    assert ops(ivo, long, "stop").status == 200
+    assert ended(ivo, long)["status"]["executionStatus"] == "Stopped"
+
+    wrong = {**body, "name": "Wrong", "dockerfileInstructions": "RUN no-such-program"}
+    broken = ivo.made("POST", ENVIRONMENTS, wrong)["environment"]
+    failed = ended(ivo, start(ivo, project, "true", environmentId=broken["id"]))
+    assert failed["status"]["executionStatus"] == "Error"
+    problem = ivo.made("GET", f"/api/jobs/beta/jobs/{failed['id']}/logs")["logs"]["problem"]
+    assert "no-such-program" in problem

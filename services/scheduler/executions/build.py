@@ -5,7 +5,7 @@ import logging
 from dataclasses import dataclass
 
 from services.scheduler.executions.case import ExecutionCase
-from services.scheduler.executions.environments import Environments
+from services.scheduler.executions.environments import Environments, Ready
 from services.scheduler.executions.say import Voice
 from services.scheduler.runtimes.interface import PreparationFailed
 from shared.domain.execution.commands import ConcludeExecution
@@ -30,10 +30,13 @@ class BuildRun:
             self.voice.line(case, line)
 
         await self.voice.advance(case, "pulling")
-        self.environments.describe(work.revision, say)
-        await self.voice.advance(case, "running")
-        made = await self.environments.prepare(work.revision, say)
-        failed = made if isinstance(made, PreparationFailed) else None
+        failed = await self.environments.pull(work.revision, say)
+        image = ""
+        if failed is None:
+            await self.voice.advance(case, "running")
+            made = await self.environments.build(work.revision, say)
+            failed = made if isinstance(made, PreparationFailed) else None
+            image = made.image if isinstance(made, Ready) else ""
         say(f"failed: {failed.reason}" if failed else "built")
         await self.voice.advance(case, "finishing")
         await self.voice.flush(case)
@@ -45,6 +48,7 @@ class BuildRun:
                 reason="build_failed" if failed else "",
                 message=_message(failed),
                 seconds=round(self.clock.monotonic() - began, 3),
+                image=image,
                 log_tail=tuple(line[:1000] for line in failed.last_lines[-TAIL:]) if failed else (),
             ),
         )

@@ -1,14 +1,14 @@
 """The engine that runs jobs: processes like replicas, each in a working folder that stays.
 
 It lies beside the engine of the services, with the same sandbox and the same users per project,
-and lists its own only. A container engine takes its place where one builds the environments."""
+and lists its own only. Jobs of environments that are images run beside it (`engines.py`)."""
 
 import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from services.scheduler.runtimes.interface import Prepared, ReplicaSpec
+from services.scheduler.runtimes.interface import Files, Prepared, ReplicaSpec
 from services.scheduler.runtimes.process.enclosures import Program, base_environment
 from services.scheduler.runtimes.process.places import make_root
 from services.scheduler.runtimes.process.prepare import Preparation
@@ -17,12 +17,17 @@ from services.scheduler.runtimes.process.sandbox import APP, ENVIRONMENT, Mount
 
 _NO_END = 10.0 * 365 * 86400
 # A job's log is its result, and is read to its end: more of it is kept than of a replica's.
-_LOG = {"files_max": 64, "lines_per_second": 50_000, "bytes_per_second": 16 * 1024 * 1024}
+LOG = {"files_max": 64, "lines_per_second": 50_000, "bytes_per_second": 16 * 1024 * 1024}
+
+# Where a job's files are in a container: no folder that images have uses for.
+PLACE = "/mnt/code"
+_TOLD = {"DOMINO_WORKING_DIR": PLACE, "PYTHONUNBUFFERED": "1"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSpec:
-    """One job to start. `work` is written to and read again when it is over."""
+    """One job to start. `work` is written to and read again when it is over. `image`: it runs in a
+    container of that, and `work` is copied there and back."""
 
     job_id: str
     project_id: str
@@ -33,6 +38,7 @@ class JobSpec:
     cores: float
     memory_bytes: int
     epoch: int
+    image: str = ""
 
     def as_replica(self) -> ReplicaSpec:
         return ReplicaSpec(
@@ -42,13 +48,19 @@ class JobSpec:
             deployment_id="",
             ordinal=0,
             generation=1,
-            prepared=Prepared(command=self.argv, how="job", environment=self.venv),
-            environment=self.environment,
+            prepared=self._prepared(),
+            environment={**_TOLD, **self.environment} if self.image else self.environment,
             port=0,
-            cpu=max(1, round(self.cores)),
+            cpu=self.cores,
             memory_mb=self.memory_bytes // 2**20,
             epoch=self.epoch,
+            files=Files(source=self.work, place=PLACE) if self.image else None,
         )
+
+    def _prepared(self) -> Prepared:
+        if self.image:
+            return Prepared(command=self.argv, how="job", image=self.image, runtime="container")
+        return Prepared(command=self.argv, how="job", environment=self.venv)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -91,7 +103,7 @@ class JobRuntime(ProcessRuntime):
             pids=self.settings.pids_max,
             seconds_max=_NO_END,
             watched=(job.work,),
-            log=_LOG,
+            log=LOG,
             labels=asdict(labels_of(spec)),
         )
 

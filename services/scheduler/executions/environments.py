@@ -1,6 +1,5 @@
-"""Environments made ready: the prepared directory of a revision, built once and found again.
-
-The seam: an engine for images makes an image of the same revision instead."""
+"""Environments made ready, built once and found again: an image of the revision where an engine for
+images answers when it is built, else a prepared directory. What it became it stays, in the log."""
 
 import asyncio
 import hashlib
@@ -9,25 +8,66 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.scheduler.executions.declared import Declared, Undoable, declared
-from services.scheduler.executions.engine import JobRuntime
+from services.scheduler.executions.engines import JobEngines
+from services.scheduler.executions.images import build_image, pull_image
 from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed
 from shared.queries.executions import RevisionWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """`venv` None: it needs no packages, and this machine's Python is used as it is."""
+    """`venv` None: it needs no packages, and this machine's Python is used as it is. `image`: all
+    of it lies in there."""
 
-    venv: Path | None
-    variables: tuple[tuple[str, str], ...]
+    venv: Path | None = None
+    variables: tuple[tuple[str, str], ...] = ()
+    image: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
 class Environments:
-    runtime: JobRuntime
+    runtime: JobEngines
     folder: Path
 
+    def become_image(self, revision: RevisionWork) -> bool:
+        """Whether a build makes an image of it now."""
+        return bool(revision.declared["image"]) and self.runtime.containers is not None
+
+    async def pull(
+        self, revision: RevisionWork, say: Callable[[str], None]
+    ) -> PreparationFailed | None:
+        """What a build begins with."""
+        if self.runtime.containers is None or not self.become_image(revision):
+            self.describe(revision, say)
+            return None
+        return await pull_image(self.runtime.containers, revision, say)
+
+    async def build(
+        self, revision: RevisionWork, say: Callable[[str], None]
+    ) -> Ready | PreparationFailed:
+        if self.become_image(revision):
+            return await self._image(revision, say)
+        return await self._directory(revision, say)
+
     async def prepare(
+        self, revision: RevisionWork, say: Callable[[str], None]
+    ) -> Ready | PreparationFailed:
+        """As it was built, for what runs in it."""
+        if revision.image:
+            return await self._image(revision, say)
+        return await self._directory(revision, say)
+
+    async def _image(
+        self, revision: RevisionWork, say: Callable[[str], None]
+    ) -> Ready | PreparationFailed:
+        if self.runtime.containers is None:
+            return PreparationFailed(
+                reason=f"it is an image, which needs a container engine: {self.runtime.why_none}"
+            )
+        made = await build_image(self.runtime.containers, self.folder, revision, say)
+        return made if isinstance(made, PreparationFailed) else Ready(image=made)
+
+    async def _directory(
         self, revision: RevisionWork, say: Callable[[str], None]
     ) -> Ready | PreparationFailed:
         found = declared(revision.declared["dockerfile"])
@@ -41,7 +81,7 @@ class Environments:
         build = BuildSpec(
             project_id=revision.environment_id, commit=key, checkout=checkout, command="true"
         )
-        made = await self.runtime.prepare(build, say)
+        made = await self.runtime.process.prepare(build, say)
         if isinstance(made, PreparationFailed):
             return made
         if made.environment is not None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.scheduler.executions.case import ExecutionCase
-from services.scheduler.executions.engine import JobRuntime
+from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.results import (
     Results,
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 @dataclass(slots=True, kw_only=True)
 class Finish:
     voice: Voice
-    runtime: JobRuntime
+    runtime: JobEngines
     repositories: JobRepositories
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
@@ -43,10 +43,13 @@ class Finish:
         await self.voice.advance(case, "finishing")
         folder = self.runtime.works / case.item.id
         result = verdict(ended, stop_asked=case.item.is_stopping)
+        is_there = await self._collect(case)
         stats, note = await asyncio.to_thread(read_stats, folder)
         if note:
             self.voice.line(case, note)
-        results = await self._results(case, work, folder, ended, result)
+        results = Results(commit=work.commit, branch="", note="")
+        if is_there:
+            results = await self._results(case, work, folder, ended, result)
         tail = () if result.outcome == "succeeded" else await self.voice.shipper.tail(case.item.id)
         if result.message:
             self.voice.line(case, result.message)
@@ -76,6 +79,18 @@ class Finish:
         await self.runtime.forget(job_id)
         self.voice.shipper.forget(job_id)
         await asyncio.to_thread(shutil.rmtree, self.runtime.works / job_id, ignore_errors=True)
+
+    async def _collect(self, case: ExecutionCase) -> bool:
+        """Whether what it wrote can be read here."""
+        try:
+            left_out = await self.runtime.collect(case.item.id)
+        except OSError as error:
+            log.warning("files_not_fetched", extra={"job": case.item.id, "error": str(error)[:200]})
+            self.voice.line(case, f"what it wrote cannot be read: {error}")
+            return False
+        if left_out:
+            self.voice.line(case, f"left out: {', '.join(left_out[:5])}")
+        return True
 
     async def _results(
         self,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from services.scheduler.executions.case import ExecutionCase, Waits
 from services.scheduler.executions.choose import need_of
-from services.scheduler.executions.engine import JobRuntime, JobSpec, lay_out
+from services.scheduler.executions.engine import JobSpec, lay_out
+from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.environments import Environments, Ready
 from services.scheduler.executions.finish import Finish
 from services.scheduler.executions.repositories import JobRepositories
@@ -32,6 +33,7 @@ GRACE_SECONDS = 10.0
 REPOSITORY_PAUSE = 5.0
 REPOSITORY_TRIES = 12
 BUILD_PAUSE = 2.0
+ENGINE_PAUSE = 5.0
 LISTING_SECONDS = 5.0
 _BUILDS = ("queued", "starting", "pulling", "building", "pushing")
 
@@ -49,7 +51,7 @@ class JobRun:
     """`never`: why something of that need fits on no machine, however empty; else nothing."""
 
     voice: Voice
-    runtime: JobRuntime
+    runtime: JobEngines
     repositories: JobRepositories
     environments: Environments
     finish: Finish
@@ -61,6 +63,9 @@ class JobRun:
         work = await self.voice.work(case)
         case.take(work.execution, case.position)
         if case.seen is None:
+            if work.revision.image and self.runtime.is_waited_for:
+                # Nobody knows what runs of it, and nothing can begin.
+                return Waits(seconds=ENGINE_PAUSE)
             if work.execution.stage in ("running", "finishing"):
                 await self._end(case, "error", "lost", "It was lost: the engine knows it no more.")
                 return None
@@ -145,12 +150,9 @@ class JobRun:
             cores=tier.cores_limit or tier.cores,
             memory_bytes=memory,
             epoch=self.epoch,
+            image=ready.image,
         )
-        self.runtime.specs[spec.job_id] = spec
-        try:
-            started = await self.runtime.start(spec.as_replica())
-        finally:
-            self.runtime.specs.pop(spec.job_id, None)
+        started = await self.runtime.begin(spec)
         if isinstance(started, StartFailed):
             raise NotBegun("error", "not_started", f"It could not be started: {started.reason}.")
         case.look(started)

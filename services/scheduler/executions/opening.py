@@ -5,7 +5,7 @@ import asyncio
 from services.scheduler.control import Control
 from services.scheduler.executions.build import BuildRun
 from services.scheduler.executions.choose import Limits
-from services.scheduler.executions.engine import JobRuntime
+from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.environments import Environments
 from services.scheduler.executions.finish import Finish
 from services.scheduler.executions.job import JobRun
@@ -19,7 +19,7 @@ from shared.runtime.settings import Settings
 BUILDS = 2
 
 
-def executions_of(control: Control, settings: Settings, runtime: JobRuntime) -> Executions:
+def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> Executions:
     places = settings.data_dir / "scheduler"
     shipper = Shipper(control.bus, runtime, control.clock, places / "cursors-of-jobs.json")
     voice = Voice(speaker=control.speaker, shipper=shipper)
@@ -54,7 +54,7 @@ def _why_never(need: Need, nodes: tuple[Node, ...]) -> str:
     return "" if empty.count > 0 else empty.why
 
 
-async def stop_jobs(runtime: JobRuntime, *, grace_seconds: float) -> None:
+async def stop_jobs(runtime: JobEngines, *, grace_seconds: float) -> None:
     """With the whole stack, jobs end as well; the next start tells of it."""
     alive = [one for one in await runtime.list() if one.exit is None]
     stops = [runtime.stop(one.replica_id, grace_seconds=grace_seconds) for one in alive]

@@ -38,5 +38,5 @@ async def tidy(
 
 def _drop_works(jobs: JobRun, known: set[str]) -> None:
     for folder in jobs.runtime.works.iterdir():
-        if folder.name not in known:
+        if folder.name.lstrip(".") not in known:
             shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 import signal
 from dataclasses import dataclass
 
+from services.scheduler.runtimes.container.observing import REMOVED
 from services.scheduler.runtimes.interface import ExitCause
 from shared.domain.execution.commands import Outcome
 
@@ -56,7 +57,7 @@ def verdict(ended: ExitCause, *, stop_asked: bool) -> Verdict:
     )
 
 
-_LOST = frozenset({"its keeper was killed", "the machine restarted"})
+_LOST = frozenset({"its keeper was killed", "the machine restarted", REMOVED})
 
 
 def _name(number: int) -> str:

@@ -32,7 +32,8 @@ class Capabilities:
 class BuildSpec:
     """One commit, or one image, to make runnable. Preparing the same spec again is cheap: the
     result is kept on disk, an image under its deployment's id. `fresh`: pull it though it is here.
-    `runtime`: the engine that the service asks for; empty: whichever fits.
+    `runtime`: the engine that the service asks for; empty: whichever fits. `cached` false: an image
+    is built without the steps that are kept.
     """
 
     project_id: str
@@ -43,6 +44,7 @@ class BuildSpec:
     deployment_id: str = ""
     fresh: bool = False
     runtime: str = ""
+    cached: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +77,19 @@ class StartFailed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """What is copied into a container before its program begins: the content of `source`, at
+    `place`, where the program begins and may write."""
+
+    source: Path
+    place: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaSpec:
     """One replica to start. `port` is the one the service names; the app is told the one to
-    listen on in `PORT`. `epoch` is the term of the leader that asks.
+    listen on in `PORT`. 0: it listens on none, and has no network. `epoch` is the term of the
+    leader that asks. `files`: of containers only.
     """
 
     replica_id: str
@@ -89,10 +101,11 @@ class ReplicaSpec:
     prepared: Prepared
     environment: Mapping[str, str] = field(repr=False)
     port: int
-    cpu: int
+    cpu: float
     memory_mb: int
     gpus: int = 0
     epoch: int = 0
+    files: Files | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

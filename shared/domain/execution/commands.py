@@ -61,7 +61,8 @@ class AdvanceExecution:
 class ConcludeExecution:
     """`reason` is a word (`exit_code`, `signal`, `out_of_memory`, `stopped`, ...), `message` the
     sentence for people. `error` is not the program's fault. `stats` are what the program told of
-    its work; `branch` is where its results are."""
+    its work; `branch` is where its results are; `image` is what a build of an environment made,
+    empty where it is a prepared directory."""
 
     execution_id: str
     outcome: Outcome
@@ -76,6 +77,7 @@ class ConcludeExecution:
     branch: str = ""
     stats: tuple[tuple[str, str], ...] = ()
     log_tail: tuple[str, ...] = ()
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,7 @@ def _concluded(command: ConcludeExecution, state: Known) -> ExecutionConcluded:
         branch=command.branch,
         stats=command.stats,
         log_tail=command.log_tail,
+        image=command.image,
     )
 
 

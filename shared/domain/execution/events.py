@@ -57,6 +57,7 @@ class ExecutionConcluded:
     branch: str
     stats: tuple[tuple[str, str], ...]
     log_tail: tuple[str, ...]
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

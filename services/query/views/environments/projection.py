@@ -79,12 +79,19 @@ def _of_build(event: object, envelope: EventEnvelope) -> tuple[Write, ...]:
     match event:
         case ExecutionAdvanced(project_id=None):
             status, reason, message = STATUS_OF_STAGE[event.stage], "", event.message
+            image = ""
         case ExecutionConcluded(project_id=None):
             status = STATUS_OF_OUTCOME[event.outcome]
-            reason, message = event.reason, event.message
+            reason, message, image = event.reason, event.message, event.image
         case _:
             return ()  # Of a job, or of what people do with one.
-    row = {"build_id": event.execution_id, "status": status, "reason": reason, "message": message}
+    row = {
+        "build_id": event.execution_id,
+        "status": status,
+        "reason": reason,
+        "message": message,
+        "image": image,
+    }
     return (_write("change_revision", event.execution_id, envelope, **row),)
 
 

@@ -60,8 +60,9 @@ async def get_work(question: GetWork, asked: Asked) -> WorkDocument | NotFound:
             message=row[22],
             declared=declared,
             variables=await variables_of(declared, row[24], asked),
+            image=row[25],
         ),
-        project=_project(execution.project_id, row[25:], asked),
+        project=_project(execution.project_id, row[26:], asked),
     )
 
 

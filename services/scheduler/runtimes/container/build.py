@@ -93,7 +93,10 @@ class Builds:
         with file:
             try:
                 async with asyncio.timeout(self.settings.build_seconds_max), self.room.bounded():
-                    why = await self._run(build.checkout, repository, context.chunks(file), heard)
+                    content = context.chunks(file)
+                    why = await self._run(
+                        build.checkout, repository, content, heard, cached=build.cached
+                    )
             except TimeoutError:
                 why = f"it took more than {self.settings.build_seconds_max:g} s"
             except NoRoom as full:
@@ -108,16 +111,21 @@ class Builds:
         )
 
     async def _run(
-        self, tree: Path, repository: str, content: AsyncIterator[bytes], heard: Heard
+        self,
+        tree: Path,
+        repository: str,
+        content: AsyncIterator[bytes],
+        heard: Heard,
+        *,
+        cached: bool,
     ) -> str | None:
         """Why it failed, or nothing."""
         await self.network.ensure()
         said = StepLines()
         async with AsyncExitStack() as stack:
             arguments = await self._way_out(stack, self.network.address, tree)
-            async for step in self.client.documents(
-                "POST", "/build", content=content, **self._asked(repository, arguments)
-            ):
+            asked = self._asked(repository, arguments, cached=cached)
+            async for step in self.client.documents("POST", "/build", content=content, **asked):
                 for line in said.feed(step):
                     heard(line)
                 error = step.get("error") or (step.get("errorDetail") or {}).get("message")
@@ -147,12 +155,13 @@ class Builds:
         asked = _ARGUMENT.findall(read_text(tree / context.DOCKERFILE) or "")
         return proxies | {n: text for n, text in self._indexes.environment if n in asked}
 
-    def _asked(self, repository: str, arguments: dict[str, str]) -> dict[str, Any]:
+    def _asked(self, repository: str, arguments: dict[str, str], *, cached: bool) -> dict[str, Any]:
         memory = self.settings.build_memory_mb * 1024**2
         return {
             "t": f"{repository}:{KEPT}",
             "dockerfile": context.DOCKERFILE,
             "rm": True,
+            "nocache": not cached,
             "forcerm": True,
             "memory": memory,
             "memswap": memory,

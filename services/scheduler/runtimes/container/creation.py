@@ -37,29 +37,52 @@ def container(
 ) -> dict[str, Any]:
     """The body of `POST /containers/create`."""
     config = image.get("Config") or {}
-    is_root = str(config.get("User") or "").partition(":")[0] in _ROOT_NAMES
-    port = f"{spec.port}/tcp"
-    environment = {**spec.environment, "PORT": str(spec.port)}
+    environment = dict(spec.environment)
     body: dict[str, Any] = {
         "Image": spec.prepared.image,
         "Labels": installation.labels(spec),
-        "ExposedPorts": {port: {}},
         "Tty": False,
         "OpenStdin": False,
         "Healthcheck": {"Test": ["NONE"]},
-        "HostConfig": _host(spec, config, grants, settings)
-        | {"PortBindings": {port: [{"HostIp": "127.0.0.1", "HostPort": ""}]}},
+        "HostConfig": _host(spec, config, grants, settings),
     }
+    if spec.port:
+        port = f"{spec.port}/tcp"
+        environment["PORT"] = str(spec.port)
+        body["ExposedPorts"] = {port: {}}
+        body["HostConfig"]["PortBindings"] = {port: [{"HostIp": "127.0.0.1", "HostPort": ""}]}
     if spec.prepared.command:
         body |= {"Entrypoint": list(spec.prepared.command), "Cmd": []}
-    if is_root and settings.as_root == "drop":
+    if spec.files is not None:
+        body["WorkingDir"] = spec.files.place
+    if _is_root(config) and settings.as_root == "drop":
         user = installation.user(spec.project_id, settings.first_uid, settings.uid_count)
         body["User"] = f"{user}:{user}"
         environment = {"HOME": "/tmp", **environment}  # noqa: S108 - the container's own
-    elif is_root:
+    elif _is_root(config):
         body["HostConfig"]["CapAdd"] = _KEPT_AS_ROOT
     body["Env"] = [f"{name}={value}" for name, value in environment.items()]
     return body
+
+
+def owner(
+    spec: ReplicaSpec,
+    image: dict[str, Any],
+    settings: ContainerSettings,
+    installation: Installation,
+) -> int | None:
+    """The number of the user that its program runs as; None where only the image knows it."""
+    config = image.get("Config") or {}
+    if _is_root(config):
+        if settings.as_root == "keep":
+            return 0
+        return installation.user(spec.project_id, settings.first_uid, settings.uid_count)
+    named = str(config.get("User") or "").partition(":")[0]
+    return int(named) if named.isdecimal() else None
+
+
+def _is_root(config: dict[str, Any]) -> bool:
+    return str(config.get("User") or "").partition(":")[0] in _ROOT_NAMES
 
 
 def _host(
@@ -67,12 +90,12 @@ def _host(
 ) -> dict[str, Any]:
     memory = spec.memory_mb * 1024**2
     host: dict[str, Any] = {
-        "NetworkMode": grants.network,
+        "NetworkMode": grants.network if spec.port else "none",
         "Memory": memory,
         # Equal: no swap beyond it.
         "MemorySwap": memory,
         # An engine refuses more processors than it has; simulated capacity grants them on paper.
-        "NanoCpus": min(spec.cpu, grants.processors) * 1_000_000_000,
+        "NanoCpus": round(min(spec.cpu, grants.processors) * 1_000_000_000),
         "PidsLimit": settings.pids_max,
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges:true"],
@@ -86,10 +109,10 @@ def _host(
         "Ulimits": _bounds(grants, settings),
         "Tmpfs": _temporary(config, settings),
     }
-    if settings.network == "closed":
+    if spec.port and settings.network == "closed":
         # Else the engine's resolver would carry names, and so anything, out of the machine.
         host |= {"Dns": ["127.0.0.1"], "DnsOptions": ["timeout:1", "attempts:1"]}
-    if _is_read_only(config):
+    if spec.files is None and _is_read_only(config):
         host["ReadonlyRootfs"] = True
     if spec.gpus and grants.has_gpus:
         host["DeviceRequests"] = [{"Driver": "", "Count": spec.gpus, "Capabilities": [["gpu"]]}]

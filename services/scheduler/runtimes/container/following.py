@@ -7,7 +7,7 @@ any replica's. Every line carries the engine's time, by which a new scheduler fi
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +32,13 @@ class Following:
     client: Client
     container: str
     folder: Path
+    limits: Mapping[str, int] = field(default_factory=dict)
     _done: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
         pause = _PAUSE_FIRST
         try:
-            writer = log_files.LogWriter(os.fspath(self.folder / "log"))
+            writer = log_files.LogWriter(os.fspath(self.folder / "log"), **self.limits)
         except OSError as error:
             _log.warning("log_not_written", extra={"error": str(error)[:200]})
             self._done.set()

@@ -14,6 +14,7 @@ from services.scheduler.runtimes.process.keeper import records
 RECORD = "state.json"
 STOP = "stop.json"
 ENDED = "ended.json"
+REMOVED = "its container was removed"
 _NO_ADDRESS = "127.0.0.1:0"
 
 
@@ -89,6 +90,13 @@ def remembered(root: Path) -> list[Observed]:
                 )
             )
     return found
+
+
+def lost(one: Observed) -> Observed:
+    cause = ExitCause(
+        code=None, signal=None, oom=False, asked=False, detail=REMOVED, at=datetime.now(UTC)
+    )
+    return replace(one, state="exited", exit=cause)
 
 
 def usage_of(statistics: dict[str, Any]) -> Usage:

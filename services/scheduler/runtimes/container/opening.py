@@ -102,6 +102,7 @@ def _put_together(
             installation=installation,
             replicas=settings.root / "replicas",
             isolated=can.isolated,
+            log=settings.log,
             sampling=Sampling(
                 client=client,
                 installation=installation,

@@ -12,9 +12,10 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, TypeVar
 
-from services.scheduler.runtimes.container import creation, observing, words
+from services.scheduler.runtimes.container import context, creation, files, observing, words
 from services.scheduler.runtimes.container.build import Builds
 from services.scheduler.runtimes.container.client import Client, EngineAway, EngineRefused
 from services.scheduler.runtimes.container.identity import Installation
@@ -39,7 +40,8 @@ _log = logging.getLogger(__name__)
 _KILL_SECONDS = 15.0
 _PATIENCE_SECONDS = 30.0
 _PAUSE = 0.3
-_NOT_FOUND, _CONFLICT = 404, 409
+_COPY_SECONDS = 300.0
+_NOT_FOUND, _CONFLICT, _TOO_LARGE = 404, 409, 413
 _ENGINE_AWAY = "the container engine does not answer"
 
 Answer = TypeVar("Answer")
@@ -124,6 +126,7 @@ class ContainerRuntime:
             await self._create(spec)
             known = await self.sight.inspect(spec.replica_id)
         if known is not None and known["State"].get("Status") in ("created", "configured"):
+            await self._fill(spec)
             await self._run(spec)
             known = await self.sight.inspect(spec.replica_id)
         seen = self.sight.observed(known) if known is not None else None
@@ -167,7 +170,45 @@ class ContainerRuntime:
             self.grants = creation.without_init(self.grants)
             await self.sight.remove(spec.replica_id)
             await self._create(spec)
+            await self._fill(spec)
             await self.client.post(path, seconds=self.settings.start_seconds_max)
+
+    async def _fill(self, spec: ReplicaSpec) -> None:
+        """Its files, in a container that has not begun."""
+        if spec.files is None:
+            return
+        image = await self.images.find(str(spec.prepared.image)) or {}
+        owner = creation.owner(spec, image, self.settings, self.installation)
+        with await asyncio.to_thread(files.packed, spec.files, owner, self.settings.root) as packed:
+            async with asyncio.timeout(_COPY_SECONDS):
+                await self.client.send(
+                    f"/containers/{self.installation.container(spec.replica_id)}/archive",
+                    context.chunks(packed),
+                    path="/",
+                )
+
+    async def fetch(self, replica_id: str, place: str, folder: Path) -> tuple[str, ...]:
+        """What lies at a place of an ended container, into a new folder; answers what was no file,
+        folder or harmless link and was left out. Raises OSError where it cannot be had."""
+        container = self.installation.container(replica_id)
+
+        async def fetch() -> tuple[str, ...]:
+            with TemporaryFile(dir=self.settings.root) as packed:
+                async with (
+                    asyncio.timeout(_COPY_SECONDS),
+                    self.client.stream(
+                        "GET", f"/containers/{container}/archive", path=place
+                    ) as chunks,
+                ):
+                    async for chunk in chunks:
+                        if packed.tell() + len(chunk) > self.settings.disk_bytes_max * 2:
+                            raise EngineRefused(_TOO_LARGE, "its files are too large")
+                        await asyncio.to_thread(packed.write, chunk)
+                packed.seek(0)
+                await asyncio.to_thread(shutil.rmtree, folder, True)
+                return await asyncio.to_thread(files.unpack, packed, folder)
+
+        return await self._insist(fetch)
 
     async def stop(self, replica_id: str, *, grace_seconds: float, force: bool = False) -> None:
         folder = self._folder(replica_id)
@@ -211,6 +252,18 @@ class ContainerRuntime:
 
     async def list(self) -> "list[Observed]":
         return await self.sight.list(frozenset(self._starting))
+
+    async def list_with_lost(self) -> tuple[Observed, ...]:
+        """Those too that were started and are in the engine no more: somebody removed them."""
+        before = await asyncio.to_thread(observing.remembered, self.sight.replicas)
+        starting = frozenset(self._starting)
+        found = await self.list()
+        known = starting | {one.replica_id for one in found}
+        gone = [one for one in before if one.replica_id not in known]
+        if self.is_away:
+            return tuple(found)
+        lost = (observing.lost(one) for one in gone if self.knows(one.replica_id))
+        return (*found, *lost)
 
     async def lines(self, replica_id: str, *, after: int = 0, limit: int = 1000) -> LogPage:
         if not is_replica_id(replica_id):

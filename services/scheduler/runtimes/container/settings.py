@@ -1,6 +1,7 @@
 """What the operator decides about the container engine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +13,7 @@ Root = Literal["drop", "keep"]
 class ContainerSettings:
     """`root` holds records and logs (0700). `network` closed: replicas connect to nobody. `as_root`
     drop: an image that would run as root runs as a user of its project, without capabilities.
+    `log`: bounds of what is kept of a program's lines, other than usual.
     """
 
     root: Path
@@ -30,3 +32,4 @@ class ContainerSettings:
     build_disk_bytes_max: int = 8 * 1024**3
     context_bytes_max: int = 512 * 1024**2
     build_hosts: tuple[str, ...] = ()
+    log: Mapping[str, int] = field(default_factory=dict)

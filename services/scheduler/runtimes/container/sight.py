@@ -6,6 +6,7 @@ While the engine is away, what was last seen stands; after a restart of ours, wh
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ class Sight:
     replicas: Path
     isolated: bool
     sampling: Sampling
+    log: Mapping[str, int] = field(default_factory=dict)
     is_away: bool = False
     _followings: dict[str, tuple[Following, asyncio.Task[None]]] = field(default_factory=dict)
     _seen: dict[tuple[str, str], Observed] = field(default_factory=dict)
@@ -126,7 +128,10 @@ class Sight:
         if replica_id in self._followings:
             return
         following = Following(
-            client=self.client, container=container, folder=self.folder(replica_id)
+            client=self.client,
+            container=container,
+            folder=self.folder(replica_id),
+            limits=self.log,
         )
         self._followings[replica_id] = (following, asyncio.create_task(following.run()))
 
