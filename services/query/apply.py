@@ -21,6 +21,8 @@ from shared.envelope.event import EventEnvelope
 log = logging.getLogger(__name__)
 
 Rows = list[Mapping[str, Any]]  # Any: a column's value
+Writes = list[tuple[Version, Write]]
+Parked = dict[str, set[str]]  # By the name of a view: its parked streams.
 
 TOGETHER_MIN = 3
 
@@ -65,6 +67,18 @@ async def apply(
     """All versions stand before the first event and end behind the last. Answers what it parked."""
     writes, parks = project(versions, events)
     writes = await opened(writes, vault)
+    return await put(connection, versions, events, writes, parks, vault)
+
+
+async def put(
+    connection: AsyncConnection,
+    versions: Sequence[Version],
+    events: Sequence[EventEnvelope],
+    writes: Writes,
+    parks: list[Park],
+    vault: Vault,
+) -> list[Park]:
+    """The same for what was projected before."""
     try:
         await _commit(connection, versions, events, writes, parks)
     except psycopg.errors.SerializationFailure as error:
@@ -82,41 +96,56 @@ async def apply(
 
 
 def project(
-    versions: Sequence[Version], events: Sequence[EventEnvelope]
-) -> tuple[list[tuple[Version, Write]], list[Park]]:
-    """Pure but for the parked sets of the versions: a parked stream's later events wait as well."""
-    writes: list[tuple[Version, Write]] = []
+    versions: Sequence[Version],
+    events: Sequence[EventEnvelope],
+    parked_ahead: Parked | None = None,
+) -> tuple[Writes, list[Park]]:
+    """Pure but for the parked sets: a parked stream's later events wait as well. Who projects ahead
+    of what is written keeps the streams parked on the way in `parked_ahead`."""
+    writes: Writes = []
     parks: list[Park] = []
-    parked = {id(version): set(version.parked) for version in versions}
+    parked = {} if parked_ahead is None else parked_ahead
+    for version in versions:
+        parked.setdefault(version.view.name, set()).update(version.parked)
+    concerned = _by_stream_type(versions)
     for envelope in events:
-        concerned = [
-            version
-            for version in versions
-            if envelope.stream_type in version.view.streams
-            and envelope.stream not in parked[id(version)]
-        ]
-        event = _decoded(envelope) if concerned else None
-        for version in concerned:
+        stream = envelope.stream
+        event: Any = None
+        for version in concerned.get(stream.partition("-")[0], ()):
+            if stream in parked[version.view.name]:
+                continue
+            if event is None:
+                event = _decoded(envelope)
             try:
                 if isinstance(event, Undecodable):
                     raise event
-                writes += [(version, write) for write in version.view.project(event, envelope)]
+                for write in version.view.project(event, envelope):
+                    writes.append((version, write))
             except _FAULTS_OF_PROJECTIONS as error:
-                parked[id(version)].add(envelope.stream)
+                parked[version.view.name].add(stream)
                 parks.append(Park(version=version, event=envelope, error=repr(error)))
     return writes, parks
 
 
-async def opened(writes: list[tuple[Version, Write]], vault: Vault) -> list[tuple[Version, Write]]:
+def _by_stream_type(versions: Sequence[Version]) -> dict[str, list[Version]]:
+    concerned: dict[str, list[Version]] = {}
+    for version in versions:
+        for stream_type in version.view.streams:
+            concerned.setdefault(stream_type, []).append(version)
+    return concerned
+
+
+async def opened(writes: Writes, vault: Vault) -> Writes:
     """The same with the texts of the vault in their places; one look for all of them."""
+    sealed = [write for _, write in writes if Sealed in map(type, write.row.values())]
+    if not sealed:
+        return writes
     wanted = {
         (value.account_id, value.secret_id)
-        for _, write in writes
+        for write in sealed
         for value in write.row.values()
         if isinstance(value, Sealed)
     }
-    if not wanted:
-        return writes
     texts = await vault.read(wanted)
     return [
         (version, replace(write, row=_opened_row(write.row, texts))) for version, write in writes
@@ -147,7 +176,7 @@ class Group:
     rows: Rows
 
 
-def grouped(writes: Sequence[tuple[Version, Write]]) -> list[Group]:
+def grouped(writes: Writes) -> list[Group]:
     """Executions in order: the n-th write of every key together, by statement."""
     depths: dict[tuple[str, str], int] = {}
     groups: dict[tuple[int, str], Group] = {}
@@ -170,7 +199,7 @@ async def _commit(
     connection: AsyncConnection,
     versions: Sequence[Version],
     events: Sequence[EventEnvelope],
-    writes: Sequence[tuple[Version, Write]],
+    writes: Writes,
     parks: Sequence[Park],
 ) -> None:
     groups = grouped(writes)

@@ -5,18 +5,17 @@ equal, unless the live one is known to be wrong (it has parked streams) or the o
 Tables change names, so whoever reads or writes next finds the new ones; the old stay until dropped.
 """
 
-import asyncio
 import logging
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import psycopg
 from psycopg import AsyncConnection, sql
 
 from services.query.apply import apply
+from services.query.build import TooManyParked, build, lanes_of, settle_all
 from services.query.checkpoints import Version
-from services.query.indexes import make_indexes, make_table
-from services.query.plans import Plans
+from services.query.gathered import Settling, begin
 from services.query.progress import Progress
 from services.query.run_projection import catch_up, connected
 from services.query.source import BATCH, Source
@@ -29,8 +28,6 @@ from shared.eventstore.vault import Vault
 from shared.eventstore.vault_rows import PostgresVaultRows
 
 log = logging.getLogger(__name__)
-
-BUILD_BATCH = 2000
 
 Hash = tuple[int, str]
 
@@ -60,8 +57,7 @@ async def rebuild_together(
     vault = Vault(kek, PostgresVaultRows(store.reader))
     try:
         async with await connected(dsn) as connection:
-            begun = [await _begin(connection, view) for view in views]
-            await _build(connection, store, vault, [each.building for each in begun])
+            begun = await _built(dsn, connection, store, vault, views)
             return [
                 await _finish(connection, store, vault, each, accept_differences) for each in begun
             ]
@@ -69,22 +65,37 @@ async def rebuild_together(
         await store.close()
 
 
-async def _build(
-    connection: AsyncConnection, store: EventStore, vault: Vault, versions: list[Version]
-) -> None:
-    """Up to the head of the log, or nearly. The next events are read while the last are written."""
-    plans = Plans(most=sys.maxsize)
-    reading = asyncio.create_task(store.read_log(0, BUILD_BATCH))
+async def _built(
+    dsn: str, connection: AsyncConnection, store: EventStore, vault: Vault, views: Sequence[View]
+) -> list["_Begun"]:
     try:
-        while events := [envelope_of(recorded) for recorded in await reading]:
-            reading = asyncio.create_task(store.read_log(events[-1].position, BUILD_BATCH))
-            await apply(connection, versions, events, vault)
-            await plans.grown(connection, versions, len(events))
-            for version in versions:
-                if version.is_halted:
-                    raise RebuildFailed(f"{version.view.name}: too many streams cannot be applied")
-    finally:
-        reading.cancel()
+        return await _built_once(dsn, connection, store, vault, views, all_unique=False)
+    except psycopg.errors.UniqueViolation as error:
+        # Found at the end only, where the live version met it at its event and parked the stream.
+        log.warning("rebuild_refused", extra={"error": str(error)})
+        return await _built_once(dsn, connection, store, vault, views, all_unique=True)
+
+
+async def _built_once(
+    dsn: str,
+    connection: AsyncConnection,
+    store: EventStore,
+    vault: Vault,
+    views: Sequence[View],
+    *,
+    all_unique: bool,
+) -> list["_Begun"]:
+    begun = [await _begin(connection, view, all_unique=all_unique) for view in views]
+    try:
+        async with lanes_of(dsn, [each.building for each in begun]) as lanes:
+            await build(lanes, store, vault)
+            await settle_all(lanes, [table for each in begun for table in each.tables])
+    except TooManyParked as error:
+        raise RebuildFailed(f"{error}: too many streams cannot be applied") from None
+    for each in begun:
+        tables = {table.table: table.settled for table in each.tables}
+        each.building.statements = each.live.statements.on_tables(tables)
+    return begun
 
 
 async def _finish(
@@ -94,9 +105,7 @@ async def _finish(
     begun: "_Begun",
     accept_differences: bool,
 ) -> Rebuilt:
-    """Its indexes are made beside the live version, and what came meanwhile is caught up with, so
-    that the live one waits for little."""
-    await make_indexes(connection, begun.indexes)
+    """What came meanwhile is caught up with first, so that the live version waits for little."""
     source = Source(_NothingLive(), store, Progress())
     head = await store.head()
     await catch_up(connection, begun.building, source, vault=vault, until=lambda: head)
@@ -117,14 +126,12 @@ async def drop(dsn: str, view: View, version: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Begun:
-    """`indexes` are made once the rows are there."""
-
     building: Version
     live: Version
-    indexes: list[str]
+    tables: list[Settling]
 
 
-async def _begin(connection: AsyncConnection, view: View) -> _Begun:
+async def _begin(connection: AsyncConnection, view: View, *, all_unique: bool) -> _Begun:
     """Fresh tables. What an earlier try left half built is thrown away."""
     async with connection.transaction():
         cursor = await connection.execute(
@@ -140,22 +147,22 @@ async def _begin(connection: AsyncConnection, view: View) -> _Begun:
         )
         version, position = next((v, p) for v, p, state in rows if state == "live")
         number = version + 1
-        indexes: list[str] = []
-        for table in view.tables:
-            indexes += await make_table(connection, view, table, number)
+        tables = [Settling(view=view, table=table, number=number) for table in view.tables]
+        for table in tables:
+            await begin(connection, table, all_unique=all_unique)
         await connection.execute(
             "insert into view.checkpoint (view, version, state) values (%s, %s, 'building')",
             (view.name, number),
         )
     statements = Statements.of(view.sql)
-    tables = {table: f"{table}_v{number}" for table in view.tables}
+    gathered = {table.table: table.gathered for table in tables}
     log.info("rebuild_started", extra={"view": view.name, "version": number})
     return _Begun(
         building=Version(
-            view=view, number=number, statements=statements.on_tables(tables), position=0
+            view=view, number=number, statements=statements.on_tables(gathered), position=0
         ),
         live=Version(view=view, number=version, statements=statements, position=position),
-        indexes=indexes,
+        tables=tables,
     )
 
 
@@ -186,25 +193,25 @@ async def _swap(
             recorded = await store.read_log(building.position, limit)
             await apply(connection, (building,), [envelope_of(event) for event in recorded], vault)
         # A live version that halted lies behind: then there is no common position to compare at.
-        equal = building.position == position and await _equal(connection, building)
+        hashes = await _hashes(connection, building.tables)
+        equal = building.position == position and hashes == await _hashes(connection, view.tables)
         if not (equal or parked or accept_differences):
             raise RebuildFailed(
                 f"{view.name} version {building.number} differs from the live version at position"
                 f" {position}; look at both, or accept the differences"
             )
-        rows = await _count(connection, building)
         await _rename(connection, building, live)
     log.info("rebuild_swapped", extra={"view": view.name, "version": building.number})
-    return Rebuilt(version=building.number, position=building.position, rows=rows, equal=equal)
-
-
-async def _equal(connection: AsyncConnection, building: Version) -> bool:
-    return all(
-        [
-            await _hash(connection, table) == await _hash(connection, f"{table}_v{building.number}")
-            for table in building.view.tables
-        ]
+    return Rebuilt(
+        version=building.number,
+        position=building.position,
+        rows=sum(rows for rows, _ in hashes),
+        equal=equal,
     )
+
+
+async def _hashes(connection: AsyncConnection, tables: Sequence[str]) -> list[Hash]:
+    return [await _hash(connection, table) for table in tables]
 
 
 async def _hash(connection: AsyncConnection, table: str) -> Hash:
@@ -219,11 +226,6 @@ async def _hash(connection: AsyncConnection, table: str) -> Hash:
     if row is None:
         raise AssertionError("a count has a row")
     return row
-
-
-async def _count(connection: AsyncConnection, building: Version) -> int:
-    hashes = [await _hash(connection, f"{t}_v{building.number}") for t in building.view.tables]
-    return sum(rows for rows, _ in hashes)
 
 
 async def _rename(connection: AsyncConnection, building: Version, live: Version) -> None:
@@ -246,9 +248,11 @@ async def _rename(connection: AsyncConnection, building: Version, live: Version)
 
 async def _forget(connection: AsyncConnection, view: View, version: int) -> None:
     for table in view.tables:
-        await connection.execute(
-            sql.SQL("drop table if exists view.{}").format(sql.Identifier(f"{table}_v{version}"))
-        )
+        settling = Settling(view=view, table=table, number=version)
+        for name in (settling.settled, settling.gathered):
+            await connection.execute(
+                sql.SQL("drop table if exists view.{}").format(sql.Identifier(name))
+            )
     await connection.execute(
         "delete from view.parked where view = %s and version = %s", (view.name, version)
     )

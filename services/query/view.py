@@ -48,8 +48,8 @@ class View:
     """`streams` are the types of streams it projects: what happens in others is none of its
     business. `tables` are those it writes, all in schema `view`; none means that it is no
     projection. `reads` are the views whose positions its answers are true for. `looks_up` names the
-    indexes, beside the unique ones, by which its own writes find rows: the others can wait until a
-    version is built; None where all are kept meanwhile."""
+    indexes by which its own writes find rows: the others can wait until a version is built; None
+    where all are kept meanwhile."""
 
     name: str
     sql: Path

@@ -24,6 +24,14 @@ READ_LOG = f"""
 select {_COLUMNS} from es.event e
  where e.position > %s order by e.position limit %s"""  # noqa: S608 - as above
 
+# The same without what only verifies: in the order of the fields of an envelope.
+READ_ENVELOPES = """
+select e.position, e.recorded_at, e.account_id, e.stream_id, e.version, e.event_id::text, e.type,
+       e.schema_version::int, e.command_id::text, e.correlation_id::text, e.causation_id::text,
+       e.actor, e.credential_id, e.surface, e.reason, e.data
+  from es.event e
+ where e.position > %s order by e.position limit %s"""
+
 READ_LOG_OF_TYPES = f"""
 select {_COLUMNS} from es.event e
  where e.position > %s and e.stream_type = any(%s) order by e.position limit %s"""  # noqa: S608 - as above

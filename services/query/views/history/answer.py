@@ -82,6 +82,7 @@ HISTORY = View(
     sql=Path(__file__).parent / "sql",
     streams=("service", "replica", "scaling", "watch", "custom_domain"),
     tables=("service_event",),
+    looks_up=(),
     project=project,
     reads=("history", "services"),
     answers={GetHistory: get_history},

@@ -247,6 +247,14 @@ MICROVISUALIZER = View(
     sql=Path(__file__).parent / "sql",
     streams=("service", "project"),
     tables=("snapshot", "service_change", "project_profile", "pin", "share"),
+    looks_up=(
+        "snapshot_pkey",
+        "snapshot_now",
+        "service_change_pkey",
+        "project_profile_now",
+        "pin_pkey",
+        "share_pkey",
+    ),
     project=project,
     reads=("microvisualizer", "identity"),
     answers={

@@ -73,6 +73,7 @@ SCALING = View(
     sql=Path(__file__).parent / "sql",
     streams=("scaling",),
     tables=("scaling",),
+    looks_up=("scaling_now",),
     project=project,
     reads=("scaling", "services"),
     answers={GetScaling: get_scaling},

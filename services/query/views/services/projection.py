@@ -162,9 +162,9 @@ def _of_service(event: ServiceEvent, envelope: EventEnvelope) -> tuple[Write, ..
                 "force": event.force,
             }
             return (
+                Write(statement="count_removal", key=event.service_id, row=row),
                 # Closed, not deleted: the past stays readable.
                 Write(statement="close_service", key=event.service_id, row=row),
-                Write(statement="count_removal", key=event.service_id, row=row),
                 Write(statement="close_deployments", key=event.service_id, row=row),
                 Write(statement="close_conversation_tags", key=event.service_id, row=row),
             )
