@@ -35,7 +35,8 @@ EXAMPLES = """\
 
 A field that the file leaves out stays as it is; `env` is given as a whole. What is not in the file
 is let be, unless --prune deletes it. A field that cannot change in place (image, repo, cpu, ...)
-needs --replace: the service is deleted and made anew, and does not serve in between."""
+needs --replace: the service is deleted and made anew, and does not serve in between. A file may
+hold several documents, of one project or of several: all are planned before anything is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,19 @@ class Plan:
     @property
     def changing(self) -> list[Step]:
         return [step for step in self.steps if step.kind != "same"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One project of the file."""
+
+    of: Project
+    wanted: Sequence[Wanted]
+    plan: Plan
+
+    def lines(self, output: Output) -> list[str]:
+        plan = self.plan
+        return plan_lines(self.of.handle, plan.steps, plan.position, plan.last_set, output)
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,40 +78,44 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(chosen: argparse.Namespace, output: Output) -> Exit:
-    project, wanted = _read(chosen)
-    of = Project(server=Server.of(chosen), handle=project)
-    plan = _planned(of, wanted, chosen)
-    document = document_of(project, plan.steps, plan.position)
-    lines = plan_lines(project, plan.steps, plan.position, plan.last_set, output)
-    refused = [step for step in plan.steps if step.kind == "refused"]
-    if chosen.plan or not plan.changing:
-        output.document(document, "\n".join(lines))
-        if plan.changing and not output.is_json and not refused:
-            output.note(f"Apply with: {_command(chosen, plan)}")
-        return Exit.CHANGES if plan.changing and chosen.exit_code else Exit.DONE
+    parts = [_planned(of, wanted, chosen) for of, wanted in _read(chosen)]
+    is_changing = any(part.plan.changing for part in parts)
+    refused = [step.name for part in parts for step in part.plan.steps if step.kind == "refused"]
+    lines = [line for part in parts for line in part.lines(output)]
+    if chosen.plan or not is_changing:
+        output.document(_document(parts), "\n".join(lines))
+        if is_changing and not output.is_json and not refused:
+            output.note(f"Apply with: {_command(chosen, parts)}")
+        return Exit.CHANGES if is_changing and chosen.exit_code else Exit.DONE
     if not output.is_json:
         print("\n".join(lines), file=output.out, flush=True)
     if refused:
-        names = ", ".join(step.name for step in refused)
         raise Refused(
-            f"nothing was done: {names} cannot change in place",
+            f"nothing was done: {', '.join(refused)} cannot change in place",
             next_step="give --replace to delete and make anew; it does not serve in between",
         )
     if not chosen.yes:
-        if not output.confirmed(f"Apply this to {project}?"):
+        if not output.confirmed(f"Apply this to {', '.join(part.of.handle for part in parts)}?"):
             return Exit.FAILED
-        _unmoved(of, wanted, chosen, plan.steps)
-    exit_ = _do(of, plan.changing, chosen, output)
-    output.document(document, "applied" if exit_ is Exit.DONE else "applied, but see above")
+        for part in parts:
+            _unmoved(part, chosen)
+    exit_ = max(_do(part, chosen, output) for part in parts)
+    output.document(_document(parts), "applied" if exit_ is Exit.DONE else "applied, but see above")
     return exit_
 
 
-def _read(chosen: argparse.Namespace) -> tuple[str, tuple[Wanted, ...]]:
+def _document(parts: Sequence["Part"]) -> object:
+    """Of one project its plan, of several a list of theirs."""
+    documents = [document_of(part.of.handle, part.plan.steps, part.plan.position) for part in parts]
+    return documents[0] if len(documents) == 1 else documents
+
+
+def _read(chosen: argparse.Namespace) -> list[tuple[Project, tuple[Wanted, ...]]]:
     from services.cli.manifest import Wrong, read
 
     try:
         text = sys.stdin.read() if chosen.file == "-" else Path(chosen.file).read_text("utf-8")
-        manifest = read(text, os.environ)
+        manifests = read(text, os.environ)
     except FileNotFoundError as error:
         raise Refused(f"{chosen.file} is not there", exit_=Exit.NOT_FOUND) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -109,11 +127,22 @@ def _read(chosen: argparse.Namespace) -> tuple[str, tuple[Wanted, ...]]:
             next_step="nothing was done; chronoplane apply --help shows a file",
             exit_=Exit.USAGE,
         ) from wrong
-    own = os.environ.get("CHRONOPLANE_PROJECT") or options.PROJECT_DEFAULT
-    return chosen.project or manifest.project or own, manifest.services
+    server = Server.of(chosen)
+    handles = [chosen.project or one.project or chosen.own_project for one in manifests]
+    if len(set(handles)) < len(handles):
+        raise Refused(
+            f"{chosen.file} has several projects, and they are meant to be one",
+            why=f"of its documents several would be {handles[0]}",
+            next_step="leave --project out, or say `project` in each document",
+            exit_=Exit.USAGE,
+        )
+    return [
+        (Project(server=server, handle=handle), one.services)
+        for handle, one in zip(handles, manifests, strict=True)
+    ]
 
 
-def _planned(of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace) -> Plan:
+def _planned(of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace) -> Part:
     steps = _steps(of, wanted, chosen)
     position = of.server.get("/ops/v1/services", {"per_page": 1}).position
     if chosen.at_position is not None:
@@ -124,9 +153,9 @@ def _planned(of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace) 
                 next_step=f"look again: chronoplane apply -f {chosen.file} --plan",
             )
     changed = [step.name for step in steps if step.kind in ("change", "replace", "refused")]
-    return Plan(
-        steps=steps, position=position, last_set={name: of.last_set(name) for name in changed}
-    )
+    last_set = {name: of.last_set(name) for name in changed}
+    plan = Plan(steps=steps, position=position, last_set=last_set)
+    return Part(of=of, wanted=wanted, plan=plan)
 
 
 def _steps(of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace) -> list[Step]:
@@ -134,18 +163,17 @@ def _steps(of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace) ->
     return steps_for(wanted, of.current(wanted), pruned=pruned, may_replace=chosen.replace)
 
 
-def _unmoved(
-    of: Project, wanted: Sequence[Wanted], chosen: argparse.Namespace, steps: Sequence[Step]
-) -> None:
+def _unmoved(part: Part, chosen: argparse.Namespace) -> None:
     """What somebody said yes to is what is done, however long he thought."""
-    if _steps(of, wanted, chosen) != list(steps):
+    if _steps(part.of, part.wanted, chosen) != list(part.plan.steps):
         raise Refused(
-            f"nothing was done: {of.handle} has changed since the plan was made",
+            f"nothing was done: {part.of.handle} has changed since the plan was made",
             next_step="look again, then say yes",
         )
 
 
-def _do(of: Project, steps: Sequence[Step], chosen: argparse.Namespace, output: Output) -> Exit:
+def _do(part: Part, chosen: argparse.Namespace, output: Output) -> Exit:
+    of, steps = part.of, part.plan.changing
     for number, step in enumerate(steps):
         try:
             of.do(step)
@@ -165,13 +193,15 @@ def _do(of: Project, steps: Sequence[Step], chosen: argparse.Namespace, output: 
     return worst
 
 
-def _command(chosen: argparse.Namespace, plan: Plan) -> str:
+def _command(chosen: argparse.Namespace, parts: Sequence[Part]) -> str:
     words = ["chronoplane apply -f", chosen.file]
     if chosen.project:
         words += ["--project", chosen.project]
     words += [f"--{name}" for name in ("prune", "replace") if getattr(chosen, name)]
-    if plan.position is not None:
-        words += ["--at-position", str(plan.position)]
+    positions = [part.plan.position for part in parts if part.plan.position is not None]
+    if positions:
+        # The earliest: what any of them was not seen to be is refused.
+        words += ["--at-position", str(min(positions))]
     return " ".join(words)
 
 

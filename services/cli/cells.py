@@ -41,6 +41,17 @@ def ago(time: datetime, now: datetime) -> str:
     return "now"
 
 
+def time_of(moment: str | None) -> datetime | None:
+    return None if moment is None else parse_rfc3339(moment)
+
+
+def lasted(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def clock(moment: str) -> Cell:
     """The time of day, for lines that come one after the other."""
     time = parse_rfc3339(moment)

@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="its workloads rest until they are changed here; else what is wanted is started",
     )
     parser.add_argument("--reason", help="why; it is kept with the import")
+    parser.set_defaults(writes=True)
 
 
 def run(chosen: argparse.Namespace, output: Output) -> Exit:

@@ -33,6 +33,7 @@ _COLUMNS = (
 
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     options.reading(parser)
+    options.watching(parser)
     parser.add_argument("--principal", metavar="WHO", help="whose: handle or id; else your own")
 
 

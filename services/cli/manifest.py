@@ -4,7 +4,9 @@ project: default
 services:
   hello:
     repo: examples/hello
-    env: {GREETING: hi, DB_PASSWORD: {from_environment: DB_PASSWORD}}"""
+    env: {GREETING: hi, DB_PASSWORD: {from_environment: DB_PASSWORD}}
+
+Several documents are taken together; those of one project are one."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -35,17 +37,41 @@ class Manifest:
     services: tuple[Wanted, ...]
 
 
-def read(text: str, environment: Mapping[str, str]) -> Manifest:
+def read(text: str, environment: Mapping[str, str]) -> tuple[Manifest, ...]:
     if len(text) > FILE_CHARACTERS_MAX:
         raise Wrong([(1, f"the file is longer than {FILE_CHARACTERS_MAX} characters")])
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = 1 if error.problem_mark is None else error.problem_mark.line + 1
         raise Wrong([(line, f"is no YAML: {error.problem or error.context}")]) from error
     except yaml.YAMLError as error:
         raise Wrong([(1, f"is no YAML: {error}")]) from error
-    return _Reader(environment).manifest(node)
+    reader = _Reader(environment)
+    # A file may begin or end with `---`; one that holds nothing at all is a mistake.
+    filled: list[yaml.Node | None] = [node for node in nodes if not _is_empty(node)]
+    return _joined([reader.manifest(node) for node in filled or [None]])
+
+
+def _joined(manifests: list[Manifest]) -> tuple[Manifest, ...]:
+    """One for each project. None is whichever project is meant where none is said."""
+    of: dict[str | None, list[Wanted]] = {}
+    for manifest in manifests:
+        known = of.setdefault(manifest.project, [])
+        slugs = {one.slug: one for one in known}
+        twice = [one for one in manifest.services if one.slug in slugs]
+        if twice:
+            raise Wrong([(one.line, _doubled(one, slugs[one.slug])) for one in twice])
+        known += manifest.services
+    return tuple(Manifest(project=name, services=tuple(all_)) for name, all_ in of.items())
+
+
+def _doubled(one: Wanted, other: Wanted) -> str:
+    return f"{one.name!r} is given in line {other.line} already"
+
+
+def _is_empty(node: yaml.Node | None) -> bool:
+    return node is None or (isinstance(node, yaml.ScalarNode) and node.tag == f"{_TAG}null")
 
 
 class _Reader:

@@ -11,8 +11,9 @@ exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 not signe
 allowed, 5 changes found (with --exit-code), 6 time-out while the work goes on, 7 nobody answers,
 8 an export that does not verify, 130 interrupted
 
-settings: CHRONOPLANE_URL and CHRONOPLANE_TOKEN, else the stack of CHRONOPLANE_DATA_DIR and
-CHRONOPLANE_GATEWAY_PORT; CHRONOPLANE_PROJECT; NO_COLOR
+settings: CHRONOPLANE_CONTEXT, or CHRONOPLANE_URL and CHRONOPLANE_TOKEN, else the context in use
+(chronoplane login), else the stack of CHRONOPLANE_DATA_DIR and CHRONOPLANE_GATEWAY_PORT;
+CHRONOPLANE_PROJECT; NO_COLOR
 
   chronoplane services
   chronoplane deploy hello --repo examples/hello
@@ -53,5 +54,12 @@ def _add(into: Any, verbs: Sequence[Verb]) -> None:
             _add(sub.add_subparsers(dest="action", required=True, metavar="ACTION"), verb.actions)
             continue
         sub.add_argument("--json", action="store_true", help="answer in JSON")
+        sub.add_argument(
+            "--fields",
+            metavar="NAMES",
+            help="only these of the JSON; --json=NAMES too",
+        )
+        sub.add_argument("--quiet", action="store_true", help="only the answer, and errors")
+        sub.add_argument("--no-color", action="store_true", help="as NO_COLOR does")
         verb.add_arguments(sub)
         sub.set_defaults(run=verb.run)

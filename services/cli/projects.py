@@ -25,6 +25,7 @@ _COLUMNS = (
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     options.reading(parser)
+    options.watching(parser)
     parser.add_argument("--account", metavar="HANDLE", help="of this user or organization")
 
 

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlencode, urlsplit
@@ -30,6 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--url",
         default=None,
         help="the gateway; CHRONOPLANE_URL, else this machine's on CHRONOPLANE_GATEWAY_PORT",
+    )
+    parser.add_argument(
+        "--context",
+        default=None,
+        metavar="NAME",
+        help="the installation of that name (chronoplane context); CHRONOPLANE_CONTEXT",
     )
     parser.add_argument(
         "--token-file",
@@ -62,11 +68,16 @@ class Server:
 
     @classmethod
     def of(cls, chosen: argparse.Namespace) -> "Server":
+        return replace(cls.without_token(chosen), token=token_of(chosen.token_file))
+
+    @classmethod
+    def without_token(cls, chosen: argparse.Namespace) -> "Server":
+        """For what anybody may ask."""
         port = os.environ.get("CHRONOPLANE_GATEWAY_PORT", "8080")
         url = chosen.url or os.environ.get("CHRONOPLANE_URL") or f"http://127.0.0.1:{port}"
         return cls(
             url=url.rstrip("/"),
-            token=_token(chosen.token_file),
+            token="",
             as_of=getattr(chosen, "as_of", None),
             reason=getattr(chosen, "reason", None),
         )
@@ -136,7 +147,9 @@ class Server:
     ) -> Iterator[http.client.HTTPResponse]:
         """The answer, still to be read. Raises Refused for a "no" and for nobody there."""
         connection = _connection(self.url)
-        given = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        given = dict(headers or {})
+        if self.token:
+            given["Authorization"] = f"Bearer {self.token}"
         if body is not None:
             given["Content-Length"] = str(length)
         try:
@@ -188,7 +201,7 @@ def _connection(url: str) -> http.client.HTTPConnection:
     return kind(parts.hostname, parts.port, timeout=CONNECT_SECONDS)
 
 
-def _token(file: Path | None) -> str:
+def token_of(file: Path | None) -> str:
     if file is None and (token := os.environ.get("CHRONOPLANE_TOKEN")):
         return token.strip()
     folder = Path(os.environ.get("CHRONOPLANE_DATA_DIR", ".chronoplane"))
@@ -199,7 +212,7 @@ def _token(file: Path | None) -> str:
         raise Refused(
             "there is no token",
             why=f"{file} cannot be read",
-            next_step="give --token-file FILE, or set CHRONOPLANE_TOKEN",
+            next_step="chronoplane login, or give --token-file FILE or CHRONOPLANE_TOKEN",
             exit_=Exit.NOT_ALLOWED,
         ) from error
 

@@ -14,7 +14,7 @@ from services.cli.verb import Exit, Verb
 
 STATES = ("deploying", "running", "degraded", "stopped", "failed")
 LIST_EXAMPLES = """\
-  chronoplane services --state degraded
+  chronoplane services --state degraded --watch
   chronoplane services --all --query vision
   chronoplane services --as-of "tue 14:02" """
 GET_EXAMPLES = """\
@@ -36,6 +36,7 @@ _COLUMNS = (
 def _list_arguments(parser: argparse.ArgumentParser) -> None:
     options.reading(parser)
     options.project(parser)
+    options.watching(parser)
     parser.add_argument("--all", action="store_true", help="of every project you may read")
     parser.add_argument("--state", choices=STATES, help="only those that are so")
     parser.add_argument("--query", metavar="TEXT", help="only those whose name holds it")
@@ -84,6 +85,7 @@ def _runs(one: dict[str, Any]) -> str:
 def _get_arguments(parser: argparse.ArgumentParser) -> None:
     options.reading(parser)
     options.service(parser)
+    options.watching(parser)
 
 
 def _get(chosen: argparse.Namespace, output: Output) -> Exit:

@@ -3,14 +3,14 @@
 import argparse
 from typing import Any
 
-from services.cli import cells, server
+from services.cli import cells, options, server
 from services.cli.output import Output
 from services.cli.table import Cell, Column, Table
 from services.cli.verb import Exit, Verb
 
 EXAMPLES = """\
   chronoplane status
-  chronoplane status --json
+  chronoplane status --watch
 
 1 where something does not serve."""
 
@@ -20,6 +20,11 @@ _COLUMNS = (
     Column("CHECKS", shrinks=True),
     Column("SAYS", True),
 )
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    server.add_arguments(parser)
+    options.watching(parser)
 
 
 def run(chosen: argparse.Namespace, output: Output) -> Exit:
@@ -72,6 +77,6 @@ STATUS = Verb(
     name="status",
     summary="Whether everything serves, and who you are.",
     examples=EXAMPLES,
-    add_arguments=server.add_arguments,
+    add_arguments=_arguments,
     run=run,
 )

@@ -29,7 +29,7 @@ def problems(text: str, **environment: str) -> list[tuple[int, str]]:
 
 
 def test_every_value_arrives_as_it_is_written() -> None:
-    manifest = read(GOOD, {"DB_PASSWORD": "s3cret"})
+    (manifest,) = read(GOOD, {"DB_PASSWORD": "s3cret"})
     assert manifest.project == "acme"
     hello, vision = manifest.services
     assert hello.fields == {

@@ -1,4 +1,4 @@
-"""A job read, stopped and archived, and the lines of a job or of a build of an environment."""
+"""Jobs listed, read, stopped and archived, and the lines of a job or of an environment's build."""
 
 from typing import Any, TypeVar
 
@@ -10,13 +10,43 @@ from services.gateway.answer import Answer, answered
 from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
+from services.gateway.surfaces.ops.find import project_id_of
+from services.gateway.surfaces.ops.paging import checked, pagination
 from services.gateway.surfaces.ops.resources.jobs import translate, wire
 from services.gateway.surfaces.ops.statuses import READ, WRITE
 from shared.domain.execution.commands import ArchiveExecution, StopExecution
-from shared.queries.executions import GetJob, GetJobLogs, JobDocument, JobLogs
+from shared.queries.executions import (
+    GetJob,
+    GetJobLogs,
+    JobDocument,
+    JobLogs,
+    JobPage,
+    ListJobs,
+)
 
 AnyRequest = Request[Any, Any, Any]
 M = TypeVar("M", bound=BaseModel)
+
+
+async def list_jobs(project: FromPath[str], request: AnyRequest) -> Answer[wire.JobList]:
+    call = call_of(request)
+    _ = call.signed_in
+    query = read_query(call.parameters(), wire.JobsQuery)
+    checked(query)
+    question = ListJobs(
+        project_id=await project_id_of(call, project),
+        offset=(query.page - 1) * query.per_page,
+        limit=query.per_page,
+        with_archived=query.archived,
+        status=query.status or "all",
+    )
+    page = await call.ask(question, JobPage)
+    return answered(
+        wire.JobList(
+            data=[translate.from_job(one) for one in page.items],
+            pagination=pagination(query, page.total),
+        )
+    )
 
 
 async def get_job(job: FromPath[str], request: AnyRequest) -> Answer[wire.Job]:
@@ -73,6 +103,15 @@ _TAG = "Jobs"
 _ONE = "/ops/v1/jobs/{job:str}"
 
 HANDLERS = (
+    *operation(
+        "GET",
+        "/ops/v1/projects/{project:str}/jobs",
+        list_jobs,
+        summary="List the jobs of a project, newest first",
+        tag=_TAG,
+        query=wire.JobsQuery,
+        refusals=READ,
+    ),
     *operation("GET", _ONE, get_job, summary="Get a job", tag=_TAG, refusals=READ),
     *operation(
         "POST",

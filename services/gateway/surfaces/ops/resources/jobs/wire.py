@@ -1,10 +1,12 @@
 """Jobs as this surface spells them."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from services.gateway.parameters import Body, Query, QueryInt
+from services.gateway.parameters import Body, Query, QueryBool, QueryInt
+from services.gateway.surfaces.ops.wire import PageQuery, Pagination
 
 LINES_MAX = 1000
 
@@ -15,6 +17,13 @@ class StopJob(Body):
 
 class ArchiveJob(Body):
     archived: bool = Field(True, description="False brings it back into the lists.")
+
+
+class JobsQuery(PageQuery):
+    status: Literal["queued", "running", "completed", "archived", "active"] | None = Field(
+        None, description="Only those that are so; `active` is queued or running."
+    )
+    archived: QueryBool = Field(False, description="The archived ones, too.")
 
 
 class LinesQuery(Query):
@@ -47,6 +56,11 @@ class Job(BaseModel):
     ended_at: datetime | None
     output_commit: str
     branch: str
+
+
+class JobList(BaseModel):
+    data: list[Job]
+    pagination: Pagination
 
 
 class Line(BaseModel):
