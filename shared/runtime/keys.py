@@ -5,12 +5,13 @@ and an environment ends in crash reports and in children."""
 
 from pathlib import Path
 
+from shared.runtime.refusing import CannotServe
 from shared.runtime.secret import Secret
 
 KEK_BYTES = 32
 
 
-class KeyMissing(Exception):
+class KeyMissing(CannotServe):
     """A sentence naming the file."""
 
 

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable
 
 from shared.runtime.hardening import die_with, harden, settle_garbage
-from shared.runtime.keys import KeyMissing
 from shared.runtime.logging import configure
+from shared.runtime.refusing import CannotServe
 from shared.runtime.settings import Settings, SettingsError, load, printable
 from shared.runtime.shutdown import Shutdown
 
@@ -50,8 +50,8 @@ async def _serve(process: str, settings: Settings, main: Main) -> int:
     serving = asyncio.ensure_future(main(settings, shutdown))
     try:
         await _until_done(serving, shutdown, settings.shutdown_seconds + GRACE_SECONDS)
-    except KeyMissing as error:
-        log.error("key_missing", extra={"sentence": str(error)})
+    except CannotServe as error:
+        log.error("cannot_serve", extra={"sentence": str(error)})
         return 1
     except Exception:
         log.exception("process_failed")

@@ -142,7 +142,8 @@ class Settings(BaseSettings):
     # How services run.
     isolation: Literal["auto", "isolated", "trusted"] = Field(
         default="auto",
-        description="`auto`: isolated if the machine can, else trusted: only its admin deploys.",
+        description="`auto`: isolated if the machine can, else trusted: only its admin deploys. "
+        "What was isolated once is never run without, unless this says `trusted`.",
     )
     container_engine: str = Field(
         default="auto",

@@ -1,7 +1,12 @@
 """A real user id per project, where we are root and the kernel knows such ids; remembered in a
 file, never given twice.
+
+The kernel counts processes per id on the whole machine: stacks side by side begin at places of
+their own in the range, and its last id is for trials alone, so that no tenant's processes can make
+one fail.
 """
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -12,23 +17,36 @@ _FALLBACK_FIRST = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identities:
-    """Blocking; called in a thread, one call at a time."""
+    """Blocking; called in a thread, one call at a time. `owner` says whose range it is: the same
+    text begins at the same place."""
 
     file: Path
     first: int
     count: int
+    owner: str = ""
 
     def uid_of(self, project_id: str) -> int:
         taken: dict[str, int] = json.loads(self.file.read_text()) if self.file.exists() else {}
         if project_id in taken:
             return taken[project_id]
-        uid = self.first + len(taken)
-        if uid >= self.first + self.count:
-            raise OSError("all user ids for projects are taken")
+        uid = self._free(set(taken.values()))
         temporary = self.file.with_suffix(".new")
         temporary.write_text(json.dumps({**taken, project_id: uid}))
         temporary.replace(self.file)
         return uid
+
+    def _free(self, taken: set[int]) -> int:
+        places = self.count - 1
+        begin = int.from_bytes(hashlib.blake2b(self.owner.encode(), digest_size=8).digest())
+        for step in range(places):
+            uid = self.first + (begin + step) % places
+            if uid not in taken:
+                return uid
+        raise OSError("all user ids for projects are taken")
+
+
+def uid_for_trials(first: int, count: int) -> int:
+    return first + count - 1
 
 
 def usable_first_uid(wanted: int, count: int) -> int | None:

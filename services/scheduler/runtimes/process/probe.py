@@ -1,5 +1,8 @@
-"""Tried once at start: can this machine isolate? A real sandbox is run; what fails is told in
-words and makes us trusted-only.
+"""Tried at each start: can this machine isolate? A real sandbox is run; what fails is told in words
+and makes us trusted-only.
+
+Where it could before it must again: code that was let in because it would be isolated never runs
+without, whoever or whatever makes a trial fail.
 """
 
 import asyncio
@@ -13,16 +16,19 @@ from pathlib import Path
 from services.scheduler.runtimes.process import seccomp
 from services.scheduler.runtimes.process.cgroup_places import find
 from services.scheduler.runtimes.process.enclosures import Enclosure, Program
-from services.scheduler.runtimes.process.identity import usable_first_uid
+from services.scheduler.runtimes.process.identity import uid_for_trials, usable_first_uid
 from services.scheduler.runtimes.process.keepers import run_to_end
 from services.scheduler.runtimes.process.sandbox import APP, Mount, Sandbox
 from services.scheduler.runtimes.process.settings import ProcessSettings
+from shared.runtime.refusing import CannotServe
 
 _TRIAL_SECONDS = 10.0
+# A machine can be too busy for a trial.
+_PAUSES_SECONDS = (0.5, 1.0, 2.0)
 
 
-class IsolationRequired(Exception):
-    """The operator asked for isolation and this machine cannot give it."""
+class IsolationRequired(CannotServe):
+    """Isolation was asked for, or relied on before, and this machine does not give it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,16 +42,26 @@ async def find_enclosure(settings: ProcessSettings, label: str) -> Found:
     places = await asyncio.to_thread(find, label)
     first_uid = usable_first_uid(settings.first_uid, settings.uid_count)
     trusted = Enclosure(settings=settings, places=places, sandbox=None)
+    relied_on = settings.root / "isolated"
     if settings.isolation == "trusted":
+        relied_on.unlink(missing_ok=True)
         return Found(enclosure=trusted, first_uid=first_uid, why_not="the isolation setting")
     sandbox, why_not = _sandbox(settings, first_uid)
     if sandbox is not None:
         enclosure = Enclosure(settings=settings, places=places, sandbox=sandbox)
-        why_not = await _try(enclosure, first_uid)
+        uid = None if first_uid is None else uid_for_trials(first_uid, settings.uid_count)
+        pauses = _PAUSES_SECONDS if relied_on.exists() else _PAUSES_SECONDS[:1]
+        why_not = await _try_again(enclosure, uid, pauses)
         if why_not is None:
+            relied_on.touch(mode=0o600)
             return Found(enclosure=enclosure, first_uid=first_uid, why_not=None)
     if settings.isolation == "isolated":
-        raise IsolationRequired(f"this machine cannot isolate tenant code: {why_not}")
+        raise IsolationRequired(f"This machine cannot isolate tenant code: {why_not}.")
+    if relied_on.exists():
+        raise IsolationRequired(
+            f"This machine cannot isolate tenant code any more: {why_not}. Where only its admin is "
+            "to deploy from now on, set CHRONOPLANE_ISOLATION=trusted."
+        )
     return Found(enclosure=trusted, first_uid=first_uid, why_not=why_not)
 
 
@@ -95,6 +111,18 @@ def _write_accounts(folder: Path) -> None:
         file.unlink(missing_ok=True)
         file.write_text(text)
         file.chmod(0o444)
+
+
+async def _try_again(
+    enclosure: Enclosure, uid: int | None, pauses: tuple[float, ...]
+) -> str | None:
+    why_not = await _try(enclosure, uid)
+    for pause in pauses:
+        if why_not is None:
+            break
+        await asyncio.sleep(pause)
+        why_not = await _try(enclosure, uid)
+    return why_not
 
 
 async def _try(enclosure: Enclosure, uid: int | None) -> str | None:

@@ -59,7 +59,9 @@ async def open_process_runtime(settings: ProcessSettings) -> "ProcessRuntime":
         first_uid = None
     identities = None
     if first_uid is not None:
-        identities = Identities(file=root / "uids.json", first=first_uid, count=settings.uid_count)
+        identities = Identities(
+            file=root / "uids.json", first=first_uid, count=settings.uid_count, owner=label
+        )
     extra = {"isolated": enclosure.isolated, "why_not": found.why_not, "own_uids": first_uid}
     _log.info("process_runtime_opened", extra=extra)
     return ProcessRuntime(
