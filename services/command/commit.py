@@ -8,6 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from shared.domain.catalog import EVENTS
 from shared.domain.claim import ACCOUNT_SPACES
 from shared.domain.descriptor import Aggregate
+from shared.domain.facts import Facts
 from shared.domain.rejections import Rejection
 from shared.envelope.codec import encode, name_of
 from shared.envelope.messages import CommandEnvelope, Rejected, encode_reply
@@ -23,9 +24,11 @@ def commit_of(
     stream: str,
     state: Any,
     decision: Any,
+    facts: Facts,
     secrets: tuple[SecretRow, ...],
 ) -> Commit:
-    """`decision` is the tuple of events or the rejection that `decide` answered in `state`."""
+    """`decision` is the tuple of events or the rejection that `decide` answered in `state`, told
+    `facts`."""
     events = decision if isinstance(decision, tuple) else ()
     rejection = None if isinstance(decision, tuple) else decision
     return Commit(
@@ -50,7 +53,7 @@ def commit_of(
             )
             for event in events
         ),
-        claims=_claims(aggregate, state, events, account_id),
+        claims=_bounded(_claims(aggregate, state, events, account_id), facts),
         secrets=_referred(secrets, events),
         result=stream.partition("-")[2] if rejection is None else _answer(rejection),
         previous_leaf=past.leaf,
@@ -76,6 +79,17 @@ def _claims(
             ops.append(ClaimOp(op=claim.op, space=claim.space, key=key))
         state = aggregate.evolve(state, event)
     return tuple(ops)
+
+
+def _bounded(claims: tuple[ClaimOp, ...], facts: Facts) -> tuple[ClaimOp, ...]:
+    """A service more is counted again as it is appended: decisions of one moment do not see each
+    other."""
+    most = facts.quota.services
+    slugs = [claim for claim in claims if claim.space == "slug"]
+    if most is None or sum(1 if claim.op == "take" else -1 for claim in slugs) <= 0:
+        return claims
+    project_id = slugs[0].key.partition(":")[0]
+    return (ClaimOp(op="bound", space="slug", key=f"{most}:{project_id}:"), *claims)
 
 
 def _referred(secrets: tuple[SecretRow, ...], events: tuple[Any, ...]) -> tuple[SecretRow, ...]:

@@ -146,6 +146,7 @@ class Handler:
                 stream=stream,
                 state=state,
                 decision=decision,
+                facts=facts,
                 secrets=secrets,
             )
             if not events and envelope.fingerprint is None:

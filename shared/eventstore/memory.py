@@ -12,6 +12,7 @@ from shared.eventstore.envelope import Sealed, seal
 from shared.eventstore.failures import InconsistentCommit, LogHole
 from shared.eventstore.messages import (
     Appended,
+    ClaimOp,
     ClaimTaken,
     Commit,
     Conflict,
@@ -68,6 +69,8 @@ class MemoryStore:
             return Conflict(version=head.version)
         if (taken := self._taken(commit)) is not None:
             return taken
+        if not all(self._has_room(claim) for claim in commit.claims if claim.op == "bound"):
+            return Conflict(version=head.version)
         if commit.events and head.version and head.account_id != commit.account_id:
             raise InconsistentCommit(f"{commit.stream} belongs to another account")
         if commit.events and head.leaf != commit.previous_leaf:
@@ -94,8 +97,7 @@ class MemoryStore:
         return len(self._log)
 
     async def count_claims(self, space: str, prefix: str, limit: int) -> int:
-        held = [key for of, key in self.claims if of == space and key.startswith(prefix)]
-        return min(len(held), limit)
+        return min(self._count(space, prefix), limit)
 
     async def position_at(self, moment: datetime) -> int:
         return sum(1 for event in self._log if event.recorded_at <= moment)
@@ -115,6 +117,13 @@ class MemoryStore:
                 return ClaimTaken(space=claim.space, key=claim.key, holder=holder)
         return None
 
+    def _has_room(self, bound: ClaimOp) -> bool:
+        most, _, prefix = bound.key.partition(":")
+        return self._count(bound.space, prefix) < int(most)
+
+    def _count(self, space: str, prefix: str) -> int:
+        return sum(1 for of, key in self.claims if of == space and key.startswith(prefix))
+
     def _write(self, sealed: Sealed) -> Appended:
         commit = sealed.commit
         now = max(self._now(), *(event.recorded_at for event in self._log[-1:]), _EARLIEST)
@@ -129,7 +138,7 @@ class MemoryStore:
             key = (claim.space, claim.key)
             if claim.op == "take":
                 self.claims[key] = commit.stream
-            elif self.claims.get(key) == commit.stream:
+            elif claim.op == "release" and self.claims.get(key) == commit.stream:
                 del self.claims[key]
         self.secrets.update((secret.id, secret) for secret in commit.secrets)
         answer = StoredAnswer(

@@ -18,9 +18,12 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimOp:
-    """Take or release (space, key) for the commit's stream, which may hold it already."""
+    """Take or release (space, key) for the commit's stream, which may hold it already.
 
-    op: Literal["take", "release"]
+    `bound` holds nothing: its key is `<most>:<prefix>`, and the commit is a conflict where as many
+    keys of the space begin with that prefix already."""
+
+    op: Literal["take", "release", "bound"]
     space: str
     key: str
 

@@ -8,6 +8,8 @@ import pytest
 from services.command.bootstrap import bootstrap
 from shared.domain.api_key.commands import RevokeApiKey
 from shared.domain.project.commands import CreateProject, RemoveProject
+from shared.domain.quota.commands import SetQuota
+from shared.domain.quotas import Quota
 from shared.domain.rejections import (
     Conflicting,
     Forbidden,
@@ -236,3 +238,24 @@ async def test_a_custom_domain_in_use_is_refused_in_every_spelling(office: Offic
         reply = await office.give(office.register("bob", custom_domain=domain), "bob")
         assert isinstance(reply, Rejected), domain
         assert isinstance(reply.rejection, Taken), domain
+
+
+async def test_services_of_one_moment_do_not_pass_the_quota_together(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted = office.store.count_claims
+
+    async def stale(space: str, prefix: str, limit: int) -> int:
+        count = await counted(space, prefix, limit)
+        await asyncio.sleep(0)  # All have counted before the first of them is appended.
+        return count
+
+    monkeypatch.setattr(office.store, "count_claims", stale)
+    await office.accepted(SetQuota(project_id=office.projects["default"], quota=Quota(services=2)))
+    replies = await asyncio.gather(
+        *(office.give(office.register("default", f"web-{number}")) for number in range(6))
+    )
+    refused = [reply.rejection for reply in replies if isinstance(reply, Rejected)]
+    assert len(refused) == 4
+    assert {type(one) for one in refused} == {Conflicting}
+    assert {one.state for one in refused if isinstance(one, Conflicting)} == {"quota"}

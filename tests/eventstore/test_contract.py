@@ -285,6 +285,22 @@ async def test_the_hint_tells_the_newest_position(store: Store) -> None:
     assert heard == [2]
 
 
+async def test_a_bound_refuses_what_would_be_one_too_many_even_of_the_same_moment(
+    store: Store,
+) -> None:
+    two = claim("bound", "2:p1:")
+    await store.append(commit("service-x", event(), claims=(claim("take", "p10:x"),)))
+    verdicts = await asyncio.gather(
+        *(
+            store.append(commit(f"service-{n}", event(), claims=(two, claim("take", f"p1:{n}"))))
+            for n in range(5)
+        )
+    )
+    assert [type(one) for one in verdicts].count(Appended) == 2
+    assert [type(one) for one in verdicts].count(Conflict) == 3
+    assert await store.count_claims("slug", "p1:", 10) == 2
+
+
 async def test_held_keys_are_counted_by_their_beginning_and_no_further_than_asked(
     store: Store,
 ) -> None:

@@ -14,7 +14,7 @@ def event(data: str = '{"name": "api"}', type: str = "service_registered") -> Ne
     return NewEvent(type=type, schema_version=1, data=data)
 
 
-def claim(op: Literal["take", "release"], key: str, space: str = "slug") -> ClaimOp:
+def claim(op: Literal["take", "release", "bound"], key: str, space: str = "slug") -> ClaimOp:
     return ClaimOp(op=op, space=space, key=key)
 
 

@@ -1,7 +1,7 @@
 """Whether a decision stays within the project's quota. Pure, and after all other rules.
 
-Commands decided at the same moment do not see each other, so a few may pass together where one has
-room left: what runs is bounded again where it is placed."""
+Commands decided at the same moment do not see each other: services are counted again as they are
+appended, and what runs is bounded again where it is placed."""
 
 from functools import reduce
 
