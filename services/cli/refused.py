@@ -11,6 +11,7 @@ REFUSAL_BYTES_MAX = 64 * 1024
 _NEXT = {
     401: "give a token that lives: --token-file FILE or CHRONOPLANE_TOKEN",
     403: "ask whoever may, or give another token: --token-file FILE or CHRONOPLANE_TOKEN",
+    404: "what there is and you may see: chronoplane projects, services, jobs, webhooks",
     409: "look at what is there now (chronoplane history), then try again",
     429: "try again in a moment: there were too many requests",
     503: "try again in a moment; /ready says what is missing",
@@ -56,7 +57,11 @@ def refusal_of(answer: http.client.HTTPResponse, url: str) -> Refused:
     request = f", request {problem['request_id']}" if "request_id" in problem else ""
     code = str(problem.get("code", ""))
     return Refused(
-        str(problem.get("detail") or f"{url} answered {answer.status} {answer.reason}"),
+        str(
+            problem.get("detail")
+            or problem.get("message")
+            or f"{url} answered {answer.status} {answer.reason}"
+        ),
         why=f"{answer.status} {code or answer.reason}{request}",
         next_step=_NEXT.get(answer.status, ""),
         exit_=_EXITS.get(answer.status, Exit.FAILED),

@@ -88,7 +88,7 @@ def _row(one: dict[str, Any]) -> tuple[Cell, ...]:
 
 def _create_arguments(parser: argparse.ArgumentParser) -> None:
     options.writing(parser)
-    parser.add_argument("url", metavar="URL", help="where they are posted to")
+    parser.add_argument("target", metavar="URL", help="where they are posted to")
     parser.add_argument("--account", metavar="HANDLE", help="whose events; else your own")
     parser.add_argument("--project", metavar="HANDLE", help="only what happens in it")
     _types(parser)
@@ -111,7 +111,8 @@ def _given(chosen: argparse.Namespace, *names: str) -> dict[str, Any]:
 
 
 def _create(chosen: argparse.Namespace, output: Output) -> Exit:
-    body = _given(chosen, "url", "account", "project", "types", "description")
+    given = _given(chosen, "account", "project", "types", "description")
+    body = {"url": chosen.target, **given}
     made = Server.of(chosen).send("POST", _MANY, body).document
     if made["secret"] is None:
         output.error(

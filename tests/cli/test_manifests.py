@@ -87,3 +87,16 @@ def test_an_unknown_field_is_answered_with_those_that_are_known() -> None:
 def test_a_value_that_is_not_found_is_not_said_aloud() -> None:
     text = "services:\n  a:\n    cpu: hunter2\n    env:\n      B: [hunter2]\n"
     assert "hunter2" not in str(problems(text))
+
+
+def test_several_documents_are_taken_together() -> None:
+    text = "---\nproject: a\nservices: {one: {image: x}}\n---\nproject: b\nservices: {}\n---\n"
+    text += "project: a\nservices: {two: {image: x}}\n---\n"
+    of = {one.project: [wanted.name for wanted in one.services] for one in read(text, {})}
+    assert of == {"a": ["one", "two"], "b": []}
+
+
+def test_a_service_in_two_documents_of_one_project_is_refused_with_its_line() -> None:
+    text = "services: {one: {image: x}}\n---\nservices:\n  One: {image: x}\n"
+    assert problems(text) == [(4, "'One' is given in line 1 already")]
+    assert problems("---\n---\n") == [(1, "must be a mapping with `services`")]

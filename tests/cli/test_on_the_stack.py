@@ -256,6 +256,70 @@ def test_what_is_foreign_is_not_there(stack: Stack, terminal: Terminal) -> None:
         assert ended.out == "", words
 
 
+def test_a_service_is_scaled_and_told_about(terminal: Terminal) -> None:
+    terminal.done("deploy", "cli-scaled", *SMALL)
+    scaled = terminal.done(
+        "scale", "cli-scaled", "--min", "1", "--max", "5", "--target-concurrency", "7", "--json",
+        "--reason", "a busy week",
+    ).json  # fmt: skip
+    assert (scaled["replicas_max"], scaled["settings"]["target_concurrency"]) == (5, 7.0)
+    told = terminal.done("scaling", "cli-scaled")
+    assert "target_concurrency\t7.0" in told.out
+    (blamed,) = terminal.done("blame", "cli-scaled", "max_replicas", "--json").json
+    assert blamed["by"]["reason"] == "a busy week"
+    (rollout,) = terminal.done("rollouts", "cli-scaled", "--json").json
+    (replica,) = terminal.done("replicas", "cli-scaled", "--json=id,state,deployment_id").json
+    assert (replica["state"], replica["deployment_id"]) == ("ready", rollout["id"])
+    assert terminal.done("cold-starts", "cli-scaled", "--json").json["total"] == 0
+    assert terminal.run("scale", "cli-scaled").code == 2
+    assert terminal.run("scale", "cli-scaled", "9", "--as-of", "-1h").code == 2
+
+
+def test_what_belongs_to_a_project_is_listed_and_changed(terminal: Terminal) -> None:
+    assert terminal.done("jobs", "--json").json == []
+    quota = terminal.done("quota", "--json").json
+    assert quota["used"]["services"] >= 0
+    denied = terminal.run("quota", "set", "--replicas", "3")
+    assert (denied.code, denied.out) == (4, "")  # Only the installation's admin may.
+
+    made = terminal.done("webhooks", "create", "https://receiver.example/hook", "--types", "grant.*")
+    assert made.out.startswith("whsec_")
+    (hook,) = terminal.done("webhooks", "--json").json
+    terminal.done("webhooks", "set", hook["id"], "--pause")
+    assert terminal.done("webhooks").out.split("\t")[2] == "paused"
+    assert terminal.done("webhooks", "rotate", hook["id"]).out != made.out
+    assert terminal.done("webhooks", "deliveries", hook["id"], "--json").json == []
+    assert terminal.done("erase", hook["id"], "--plan", "--json").json["erased"] == 0
+    terminal.done("webhooks", "delete", hook["id"], "--yes")
+    assert terminal.done("webhooks", "--json").json == []
+
+    terminal.done("deploy", "cli-node", *SMALL, "--no-wait")
+    assert "cli-node" in terminal.done("graph").out
+    assert "cli-node" in terminal.done("graph", "--focus", "cli-node", "--format", "mermaid").out
+    assert terminal.run("graph", "--focus", "topic:nothing").code == 3
+    assert terminal.run("graph", "nobody-here").code in (3, 4)
+    assert terminal.done("api", "GET", "/ops/v1/whoami", "--json=handle").json == {
+        "handle": "cli-somebody"
+    }
+    found = terminal.done("doctor", "--json").json
+    assert {one["check"] for one in found} >= {"gateway", "clock", "credential", "scheduler"}
+
+
+def test_who_signs_in_needs_no_environment(stack: Stack, tmp_path: Path) -> None:
+    outpost = tenant(stack, "cli-signed")
+    terminal = Terminal(outpost=outpost)
+    nowhere = {"CHRONOPLANE_URL": "", "CHRONOPLANE_TOKEN": "", "CHRONOPLANE_PROJECT": ""}
+    config = {**nowhere, "XDG_CONFIG_HOME": str(tmp_path)}
+    login = ("login", "--context", "here", "--url", stack.gateway_url, "--project", "cli-signed")
+    assert terminal.run(*login, given="no-token\n", **config).code == 4
+    assert terminal.run("context", "--json", **config).json == []
+    told = terminal.done(*login, given=f"{outpost.token}\n", **config)
+    assert outpost.token not in told.out + told.err
+    assert terminal.done("status", "--json", **config).json["caller"]["handle"] == "cli-signed"
+    made = terminal.done("deploy", "cli-there", *SMALL, "--no-wait", "--json", **config).json
+    assert made["project_handle"] == "cli-signed"
+
+
 class Lines:
     """What a running command has said so far, without waiting for its end."""
 
