@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from services.scheduler.autoscale.decide import Sight, Verdict, decide
-from services.scheduler.autoscale.meter import Load, Meter
+from services.scheduler.autoscale.meter import Meter
+from shared.autoscale.decide import Sight, Verdict, decide
+from shared.autoscale.traffic import Load
 from shared.bus.routes import LATENCY_BUCKETS, Frame
 from shared.domain.scaling.commands import ScalingMemory
 from shared.domain.scaling.policy import Policy

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.scheduler.autoscale.kpa import Spec, step
 from services.scheduler.autoscale.utilization import Counters, Most, wanted
-from services.scheduler.autoscale.windows import Window
+from shared.autoscale.kpa import Spec, step
+from shared.autoscale.windows import Window
 from shared.domain.scaling.commands import ScalingMemory
 
 CALM = ScalingMemory()

@@ -7,13 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from services.scheduler.autoscale.decide import Sight, Verdict, decide
 from services.scheduler.autoscale.meter import Meter
 from services.scheduler.autoscale.use import UseOfReplicas
 from services.scheduler.case import Case
 from services.scheduler.placement import Fit
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.speak import Absent, Speaker
+from shared.autoscale.decide import Sight, Verdict, decide
 from shared.bus.routes import Frame, Hold
 from shared.domain.scaling.commands import RecordScalingDecision
 from shared.queries.scaling import GetScaling, ScalingDocument

@@ -3,63 +3,13 @@ were heard at all. Silence of an edge that speaks is no traffic; silence of one 
 nothing. No I/O, and time comes in as seconds of the wall clock.
 """
 
-from dataclasses import dataclass, field
-
-from services.scheduler.autoscale.windows import Window
+from shared.autoscale.traffic import GRACE_SECONDS, Traffic
 from shared.bus.routes import Frame
 
-# An edge says something every second, of all seconds that had ended a moment before.
+# An edge says something every second.
 SILENCE_SECONDS = 4.0
-GRACE_SECONDS = 0.3
 # One that was not heard for so long does not serve any more.
 GONE_SECONDS = 90.0
-SHORT_SHARE = 0.1
-SHORT_LEAST = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """Averages over the long window and over the short one, for bursts."""
-
-    concurrency: float
-    concurrency_short: float
-    rps: float
-    rps_short: float
-
-
-@dataclass(slots=True, kw_only=True)
-class Traffic:
-    """Of one service. `active_at`: when there last was a request, as far as we heard."""
-
-    seconds: float
-    concurrency: Window = field(init=False)
-    concurrency_short: Window = field(init=False)
-    rps: Window = field(init=False)
-    rps_short: Window = field(init=False)
-    active_at: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.forget()
-
-    def forget(self) -> None:
-        long, short = int(self.seconds), max(SHORT_LEAST, round(self.seconds * SHORT_SHARE))
-        self.concurrency, self.rps = Window(long), Window(long)
-        self.concurrency_short, self.rps_short = Window(short), Window(short)
-
-    def add(self, second: int, area: float, requests: int) -> None:
-        for window in (self.concurrency, self.concurrency_short):
-            window.record(second, area)
-        for window in (self.rps, self.rps_short):
-            window.record(second, requests)
-
-    def load(self, told: int) -> Load:
-        """Up to the newest second of which all was told."""
-        return Load(
-            concurrency=self.concurrency.average(told),
-            concurrency_short=self.concurrency_short.average(told),
-            rps=self.rps.average(told),
-            rps_short=self.rps_short.average(told),
-        )
 
 
 class Meter:

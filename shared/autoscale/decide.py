@@ -5,8 +5,8 @@ the bounds of the workload -> what fits on the nodes."""
 
 from dataclasses import dataclass
 
-from services.scheduler.autoscale.kpa import Spec, step
-from services.scheduler.autoscale.meter import Load
+from shared.autoscale.kpa import Spec, step
+from shared.autoscale.traffic import Load
 from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
 from shared.domain.scaling.policy import Policy, idle_seconds
 from shared.queries.services import ServiceDocument, WorkloadDocument
