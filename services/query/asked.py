@@ -16,7 +16,11 @@ Row = tuple[Any, ...]  # Any: what a column holds is the statement's business
 
 class Rows(Protocol):
     async def rows(
-        self, statement: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
+        self,
+        statement: str,
+        parameters: Sequence[Any] | Mapping[str, Any] = (),
+        *,
+        joint: str | None = None,
     ) -> list[Row]: ...
 
 
@@ -55,8 +59,9 @@ class Asked:
 
     async def rows(self, name: str, **parameters: Any) -> list[Row]:
         text = self.statements.read(name, now=self.moment.is_now)
-        if not self.moment.is_now:
-            parameters["moment"] = self.moment.position
+        if self.moment.is_now:
+            return await self.database.rows(text, parameters, joint=self.statements.joint(name))
+        parameters["moment"] = self.moment.position
         return await self.database.rows(text, parameters)
 
     async def row(self, name: str, **parameters: Any) -> Row | None:

@@ -1,8 +1,9 @@
 """Statements over a pool that outlive a restart of the database.
 
-Statements that come together share one connection and one round trip (libpq's pipeline). A
-connection that died is thrown away and the statement is asked again until its patience ends.
-So every statement sent through here must be harmless when it is run twice.
+Statements that come together share one connection and one round trip (libpq's pipeline), and the
+same one for several keys is asked once, where it says how. A connection that died is thrown away
+and the statement is asked again until its patience ends. So every statement sent through here must
+be harmless when it is run twice.
 """
 
 import asyncio
@@ -36,7 +37,31 @@ Parameters = Sequence[Any] | Mapping[str, Any]
 class _Waiting:
     statement: str
     parameters: Parameters
+    joint: str | None
     answer: "asyncio.Future[list[Row]]"
+
+    def give(self, rows: list[Row]) -> None:
+        if not self.answer.done():
+            self.answer.set_result(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """One statement to the server, for one who waits or for several."""
+
+    statement: str
+    parameters: Parameters
+    waiting: list[_Waiting]
+
+    def give(self, rows: list[Row]) -> None:
+        if len(self.waiting) == 1:
+            self.waiting[0].give(rows)
+            return
+        of_each: list[list[Row]] = [[] for _ in self.waiting]
+        for row in rows:
+            of_each[row[0] - 1].append(row[1:])
+        for each, found in zip(self.waiting, of_each, strict=True):
+            each.give(found)
 
 
 class Reader:
@@ -67,11 +92,15 @@ class Reader:
     async def close(self) -> None:
         await self._pool.close()
 
-    async def rows(self, statement: str, parameters: Parameters = ()) -> list[Row]:
+    async def rows(
+        self, statement: str, parameters: Parameters = (), *, joint: str | None = None
+    ) -> list[Row]:
+        """`joint` asks the same for many: each named parameter is an array there, and each row
+        begins with its place in the arrays, from 1."""
         cancelled_before = _cancellations()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
-            found, error = await self._attempt(statement, parameters)
+            found, error = await self._attempt(statement, parameters, joint)
             # The pool waits by wait_for, which on Python 3.11 now and then swallows a cancellation
             # (seen with psycopg-pool 3.3.3): the task would go on after it was told to end.
             if _cancellations() > cancelled_before:
@@ -86,17 +115,19 @@ class Reader:
             await asyncio.sleep(_BACK_OFF_SECONDS)
 
     async def _attempt(
-        self, statement: str, parameters: Parameters
+        self, statement: str, parameters: Parameters, joint: str | None
     ) -> tuple[list[Row], Exception | None]:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                return await self._rows_once(statement, parameters), None
+                return await self._rows_once(statement, parameters, joint), None
         except (psycopg.OperationalError, TimeoutError) as error:
             return [], error
 
-    async def _rows_once(self, statement: str, parameters: Parameters) -> list[Row]:
+    async def _rows_once(
+        self, statement: str, parameters: Parameters, joint: str | None
+    ) -> list[Row]:
         answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
-        self._gatherer.add(_Waiting(statement, parameters, answer))
+        self._gatherer.add(_Waiting(statement, parameters, joint, answer))
         return await answer
 
     def _ask_together(self, waiting: list[_Waiting]) -> None:
@@ -111,7 +142,7 @@ class Reader:
             return  # They gave up before their turn.
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), self._pool.connection() as connection:
-                if len(waiting) > 1 and await _all_at_once(connection, waiting):
+                if len(waiting) > 1 and await _all_at_once(connection, _sent(waiting)):
                     return
                 for each in waiting:
                     await _one(connection, each)
@@ -123,38 +154,69 @@ class Reader:
             _fail(waiting, error)
 
 
-async def _all_at_once(connection: AsyncConnection[Row], waiting: list[_Waiting]) -> bool:
+def _sent(waiting: list[_Waiting]) -> list[_Sent]:
+    """In the order in which they came, those with the same joint text at the place of the first."""
+    sent: list[_Sent] = []
+    alike: dict[str, list[_Waiting]] = {}
+    for each in waiting:
+        if each.joint is None or not isinstance(each.parameters, Mapping):
+            sent.append(_Sent(each.statement, each.parameters, [each]))
+        elif each.joint in alike:
+            alike[each.joint].append(each)
+        else:
+            alike[each.joint] = group = [each]
+            sent.append(_Sent(each.statement, each.parameters, group))
+    return [_joined(one) for one in sent]
+
+
+def _joined(one: _Sent) -> _Sent:
+    joint = one.waiting[0].joint
+    if len(one.waiting) == 1 or joint is None:
+        return one
+    keys = [each.parameters for each in one.waiting if isinstance(each.parameters, Mapping)]
+    arrays = {name: [key[name] for key in keys] for name in keys[0]}
+    return _Sent(joint, arrays, one.waiting)
+
+
+async def _all_at_once(connection: AsyncConnection[Row], sent: list[_Sent]) -> bool:
     """False where one of them is refused: it takes the others with it, so they are asked alone."""
     try:
-        async with connection.pipeline():
-            cursors = []
-            for each in waiting:
-                cursor = connection.cursor(binary=True)
-                await cursor.execute(each.statement, each.parameters)
-                cursors.append(cursor)
-        answers = [await _fetched(cursor) for cursor in cursors]
+        if len(sent) == 1:
+            answers = [await _answered(connection, sent[0].statement, sent[0].parameters)]
+        else:
+            async with connection.pipeline():
+                cursors = []
+                for each in sent:
+                    cursor = connection.cursor(binary=True)
+                    await cursor.execute(each.statement, each.parameters)
+                    cursors.append(cursor)
+            answers = [await _fetched(cursor) for cursor in cursors]
     except Exception:
         if connection.closed:
             raise
         return False
-    for each, rows in zip(waiting, answers, strict=True):
-        if not each.answer.done():
-            each.answer.set_result(rows)
+    for each, rows in zip(sent, answers, strict=True):
+        each.give(rows)
     return True
+
+
+async def _answered(
+    connection: AsyncConnection[Row], statement: str, parameters: Parameters
+) -> list[Row]:
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(statement, parameters)
+        return await _fetched(cursor)
 
 
 async def _one(connection: AsyncConnection[Row], waiting: _Waiting) -> None:
     try:
-        async with connection.cursor(binary=True) as cursor:
-            await cursor.execute(waiting.statement, waiting.parameters)
-            rows = await _fetched(cursor)
+        rows = await _answered(connection, waiting.statement, waiting.parameters)
     except Exception as error:
         if connection.closed:
             raise
         _fail([waiting], error)
         return
-    if not waiting.answer.done():
-        waiting.answer.set_result(rows)
+    waiting.give(rows)
 
 
 def _fail(waiting: list[_Waiting], error: Exception) -> None:

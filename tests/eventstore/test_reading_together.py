@@ -68,3 +68,33 @@ async def test_who_gives_up_takes_nobody_with_him(database: Database) -> None:
         await slow
     finally:
         await reader.close()
+
+
+async def test_the_same_statement_for_many_keys_is_asked_once(database: Database) -> None:
+    """Each gets its own rows, also none or several; what cannot be sent is refused alone."""
+    one = "select n, 'one'::text from generate_series(1, length(%(key)s)) n"
+    joint = (
+        "select given.place::int, n, 'joint'::text"
+        " from unnest(%(key)s::text[]) with ordinality as given(key, place),"
+        " generate_series(1, length(given.key)) n"
+    )
+    reader = await _reader(database)
+    try:
+        first, *others = await asyncio.gather(
+            *(reader.rows(one, {"key": "x" * n}, joint=joint) for n in (1, 2, 0, 3)),
+            reader.rows("select 7"),
+        )
+        assert first == [(1, "joint")]
+        assert others[0] == [(1, "joint"), (2, "joint")]
+        assert others[1] == []
+        assert others[3] == [(7,)]
+        assert await reader.rows(one, {"key": "x"}, joint=joint) == [(1, "one")]
+        answers: list[Any] = await asyncio.gather(
+            *(reader.rows(one, {"key": key}, joint=joint) for key in ("x", "\ud800", "xx")),
+            return_exceptions=True,
+        )
+        assert answers[0] == [(1, "one")]
+        assert isinstance(answers[1], UnicodeEncodeError)
+        assert answers[2] == [(1, "one"), (2, "one")]
+    finally:
+        await reader.close()

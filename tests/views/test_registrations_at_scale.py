@@ -72,7 +72,9 @@ async def pages(world: World, ann: Person, question: ListRegistrations) -> int:
     database = world.endpoint.database
 
     class Heard:
-        async def rows(self, statement: str, parameters: Any = ()) -> list[tuple[Any, ...]]:
+        async def rows(
+            self, statement: str, parameters: Any = (), *, joint: str | None = None
+        ) -> list[tuple[Any, ...]]:
             said.append((statement, parameters))
             return await database.rows(statement, parameters)
 

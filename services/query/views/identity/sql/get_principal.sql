@@ -1,4 +1,4 @@
--- By handle too, for handles are unique for ever.
+-- keyed. By handle too, for handles are unique for ever.
 select p.id, p.kind, p.handle, p.name, p.email, p.account_id, p.home_project_id, p.members::text, p.created_at,
        p.updated_at
   from view.principal p

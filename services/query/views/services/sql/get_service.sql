@@ -1,3 +1,4 @@
+-- keyed
 select s.id, s.project_id, s.account_id, s.name, s.slug, s.description, s.labels, s.revision, s.version, s.workload,
        s.status, s.rollout, s.rollout_reason, s.rollout_message, s.replicas_wanted, s.replicas_current,
        s.replicas_ready, s.created_at, s.updated_at,

@@ -1,4 +1,4 @@
--- The newest row of a service, also of one that was removed.
+-- keyed. The newest row of a service, also of one that was removed.
 select s.valid_to is not null as removed, coalesce(s.removed_by_force, false) as force, s.id, s.project_id, s.account_id, s.name, s.slug, s.description, s.labels, s.revision, s.version, s.workload,
        s.status, s.rollout, s.rollout_reason, s.rollout_message, s.replicas_wanted, s.replicas_current,
        s.replicas_ready, s.created_at, s.updated_at,
