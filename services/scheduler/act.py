@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from services.scheduler.case import Case
+from services.scheduler.executions.declared import Declared, declared
 from services.scheduler.model import (
     Action,
     Conclude,
@@ -43,7 +44,7 @@ from shared.domain.replica.commands import (
     RecordReplicaDraining,
 )
 from shared.domain.service.commands import RecordRolloutSource
-from shared.queries.services import EnvDocument, RevealEnv, ServiceDocument
+from shared.queries.services import EnvDocument, RevealEnv, ServiceDocument, WorkloadDocument
 from shared.runtime.clock import Clock
 from shared.runtime.ids import IdSource
 
@@ -158,7 +159,7 @@ class Hands:
                 ordinal=action.ordinal,
                 generation=action.generation,
                 prepared=action.prepared,
-                environment=dict(env.variables),
+                environment={**await self._environment(workload), **dict(env.variables)},
                 port=workload.port,
                 cpu=workload.cpu,
                 memory_mb=workload.memory_gb * 1024,
@@ -178,6 +179,15 @@ class Hands:
             return
         await self.recorder.record_started(case, started)
         case.memory.recorded.add(started.replica_id)
+
+    async def _environment(self, workload: WorkloadDocument) -> dict[str, str]:
+        """What the environment of the service sets; the service's own variables come after."""
+        if workload.environment is None:
+            return {}
+        revision = await self.sources.revision(workload.environment)
+        found = declared(revision.declared["dockerfile"])
+        lines = found.variables if isinstance(found, Declared) else ()
+        return {**dict(lines), **dict(revision.variables)}
 
     def _stop_beside(self, case: Case, action: Stop) -> None:
         task = asyncio.create_task(self._stop(case, action))

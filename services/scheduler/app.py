@@ -155,6 +155,7 @@ class Scheduler:
                 seconds_max=settings.preparation_seconds,
                 say=shipper.say,
                 wake=wake,
+                revision=speaker.revision,
             ),
             recorder=Recorder(speaker=speaker, runtime=self._runtime, shipper=shipper),
             clock=self._clock,

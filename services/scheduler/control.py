@@ -16,7 +16,7 @@ from services.scheduler.autoscale.loop import Autoscaler
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.executions.loop import Executions
-from services.scheduler.full_pass import AWAY, FullPasses
+from services.scheduler.full_pass import FullPasses
 from services.scheduler.model import Limits, Situation
 from services.scheduler.placement import Fit, Need, Node, fit
 from services.scheduler.queue import WorkQueue
@@ -27,7 +27,7 @@ from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
 from services.scheduler.shares import bounded
 from services.scheduler.sightings import Sightings
-from services.scheduler.speak import Absent, Fenced, Refused, Speaker
+from services.scheduler.speak import AWAY, Absent, Fenced, Refused, Speaker
 from services.scheduler.watch import Watch
 from shared.bus.broker import Bus
 from shared.bus.routes import Hold, RouteAck

@@ -9,15 +9,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import nats.errors
-import nats.js.errors
-
 from services.scheduler.act import Hands
 from services.scheduler.case import Case
 from services.scheduler.sightings import Sightings
-from services.scheduler.speak import Refused, Speaker
+from services.scheduler.speak import AWAY, Refused, Speaker
 from services.scheduler.tidy import tidy
-from shared.bus.broker import Bus, Unanswered
+from shared.bus.broker import Bus
 from shared.queries.services import IdList, ListWantedIds
 
 log = logging.getLogger(__name__)
@@ -26,7 +23,6 @@ RESYNC_SECONDS = 30.0
 WHOLE_EVERY = 10
 RETRY_SECONDS = 1.0
 PAGE = 1000
-AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 
 
 @dataclass(slots=True, kw_only=True)

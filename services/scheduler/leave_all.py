@@ -8,10 +8,9 @@ import logging
 from dataclasses import replace
 
 from services.scheduler.control import Control
-from services.scheduler.full_pass import AWAY
 from services.scheduler.model import RecordStopped
 from services.scheduler.runtimes.interface import Observed
-from services.scheduler.speak import Fenced, Refused
+from services.scheduler.speak import AWAY, Fenced, Refused
 from shared.queries.services import ReplicaDocument
 
 log = logging.getLogger(__name__)

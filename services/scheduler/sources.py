@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from services.scheduler.executions.declared import Undoable, declared
 from services.scheduler.model import Memory, Ready, Resolved, Source, SourceFailed, Working
 from services.scheduler.repositories.address import (
     UNKNOWN_BRANCH,
@@ -19,6 +20,9 @@ from services.scheduler.repositories.address import (
 )
 from services.scheduler.repositories.fetch import Checkout, Repositories, RepositoryUnavailable
 from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed, Prepared, Runtime
+from services.scheduler.speak import AWAY, Absent
+from shared.domain.service.workload import EnvironmentPin
+from shared.queries.executions import RevisionWork
 from shared.queries.services import DeploymentDocument, ServiceDocument, WorkloadDocument
 from shared.runtime.clock import Clock
 
@@ -41,6 +45,7 @@ class Sources:
     seconds_max: float
     say: Say
     wake: Callable[[str], None]
+    revision: Callable[[EnvironmentPin], Awaitable[RevisionWork]]
     made: dict[tuple[str, str], set[Prepared]] = field(default_factory=dict)
     """By project and commit (an image's by its deployment), in this term."""
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -155,6 +160,9 @@ class Sources:
         def tell(line: str) -> None:
             self.say(service.id, service.project_id, deployment.id, line)
 
+        packages = await self._packages(workload, tell)
+        if isinstance(packages, SourceFailed):
+            return packages
         tell(f"preparing commit {commit[:12]} of {repo}")
         build = BuildSpec(
             project_id=service.project_id,
@@ -162,8 +170,35 @@ class Sources:
             checkout=folder,
             command=workload.command,
             runtime=dict(service.labels).get(RUNTIME_LABEL, ""),
+            packages=packages,
         )
         return await self._made(build, tell, commit)
+
+    async def _packages(
+        self, workload: WorkloadDocument, tell: Callable[[str], None]
+    ) -> tuple[str, ...] | SourceFailed:
+        """Of the environment that the service names; its variables come with each start."""
+        pin = workload.environment
+        if pin is None:
+            return ()
+        try:
+            revision = await self._insist(lambda: self._asked(pin))
+        except Absent:
+            return self._failed("environment_unknown", "Its environment is not there any more.")
+        found = declared(revision.declared["dockerfile"])
+        if isinstance(found, Undoable):
+            return self._failed(
+                "environment_failed",
+                f"Its environment cannot be prepared for a service: {found.reason}.",
+            )
+        tell(f"environment revision {pin.revision_id}: {' '.join(found.packages) or 'no packages'}")
+        return found.packages
+
+    async def _asked(self, pin: EnvironmentPin) -> RevisionWork:
+        try:
+            return await self.revision(pin)
+        except AWAY as error:
+            raise RepositoryUnavailable(f"the environment: {error}") from error
 
     async def _prepare_image(
         self, service: ServiceDocument, deployment: DeploymentDocument, workload: WorkloadDocument

@@ -6,15 +6,22 @@ that another leads by now (stop acting).
 
 from typing import Any, TypeVar
 
+import nats.errors
+import nats.js.errors
+
 from shared.bus.ask import ask, send_command
 from shared.bus.broker import Bus, Unanswered
 from shared.domain.rejections import Forbidden, NotFound
+from shared.domain.service.workload import EnvironmentPin
 from shared.envelope.messages import Rejected
 from shared.kernel.actor import process_actor
+from shared.queries.executions import GetRevision, RevisionWork
 from shared.queries.services import DeploymentPage, ListDeployments
 from shared.runtime.settings import Settings
 
 ACTOR = process_actor("scheduler")
+# Nobody answers, or not in time: whatever was asked is asked again.
+AWAY = (Unanswered, nats.errors.Error, nats.js.errors.Error, OSError, TimeoutError)
 
 Document = TypeVar("Document")
 
@@ -80,6 +87,10 @@ class Speaker:
         if not isinstance(answer.document, kind):
             raise Unanswered(f"an answer of another kind than {kind.__name__}")
         return answer.document, max(after, answer.position)
+
+    async def revision(self, pin: EnvironmentPin) -> RevisionWork:
+        question = GetRevision(environment_id=pin.environment_id, revision_id=pin.revision_id)
+        return await self.ask(question, RevisionWork)
 
     async def deployed(self, service_id: str) -> frozenset[str]:
         """Commits of a service's newest deployments, however these ended."""

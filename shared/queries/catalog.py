@@ -128,6 +128,7 @@ QUESTIONS: dict[str, type] = {
     "environments.get": environments.GetEnvironment,
     "environments.list": environments.ListEnvironments,
     "environments.reveal_revision": environments.RevealRevision,
+    "environments.get_revision": executions.GetRevision,
     "executions.list_jobs": executions.ListJobs,
     "executions.get_job": executions.GetJob,
     "executions.get_logs": executions.GetJobLogs,
@@ -237,12 +238,14 @@ DOCUMENTS: dict[str, type] = {
     "executions.goals": executions.JobGoals,
     "executions.unfinished_list": executions.UnfinishedList,
     "executions.work": executions.WorkDocument,
+    "environments.revision_work": executions.RevisionWork,
 }
 
 # What only our own processes may ask, and which of them.
 PROCESS_QUESTIONS: dict[type, tuple[str, ...]] = {
     executions.ListUnfinished: ("scheduler",),
     executions.GetWork: ("scheduler",),
+    executions.GetRevision: ("scheduler",),
     webhooks.ListWebhookTargets: ("webhooks",),
     identity.Authenticate: ("gateway",),
     microvisualizer.ListShared: ("gateway",),

@@ -191,6 +191,14 @@ class GetWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GetRevision:
+    """For the scheduler: what replicas of a service are prepared by."""
+
+    environment_id: str
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RevisionWork:
     """A revision with the values of its variables. `image`: what its build made, empty where it is
     a prepared directory."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from shared.domain.quotas import UNLIMITED, Quota
+from shared.domain.service.workload import EnvironmentPin
 from shared.queries.watches import DomainDocument, WatchDocument
 
 Status = Literal["deploying", "running", "degraded", "stopped", "failed"]
@@ -87,6 +88,7 @@ class WorkloadDocument:
     env: tuple[tuple[str, str], ...]
     region: str
     custom_domain: str | None
+    environment: EnvironmentPin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
         "agent_id": pick("agent"),
         "state_machine_id": pick("state_machine"),
     },
+    "ChosenEnvironment": lambda _: {"environment": "ab" * 12},
     "CreateApiKey": lambda pick: {"name": "stolen", "principal": pick("service_account")},
     "CreateGrant": lambda pick: {
         "principal": pick("service_account"),

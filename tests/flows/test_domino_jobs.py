@@ -10,6 +10,7 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 
 from tests.flows.test_domino_projects import Person, person
+from tests.support.apps import echo
 from tests.support.git import push
 from tests.support.outpost import Answer, Outpost, admin, call
 from tests.support.stack import Stack, until
@@ -401,3 +402,64 @@ def test_environments_are_their_owners(jo: Person, root: Outpost, boss: Person) 
     assert jo.domino("DELETE", f"{TIERS}/small").status == 403
     changed = boss.made("PUT", TIERS, {**tier, "centsPerMinute": 0.25})["hardwareTier"]
     assert changed["centsPerMinute"] == 0.25 and changed["flags"]["isDefault"]
+
+
+def test_a_service_is_prepared_by_the_environment_it_names(root: Outpost, boss: Person) -> None:
+    body = {
+        "name": "Of services", "visibility": "private", "image": "python:3.11",
+        "addBaseDependencies": False,
+        "dockerfileInstructions": "RUN pip install idna\nENV SHAPE=round GREETING=none",
+        "environmentVariables": [{"key": "COLOR", "value": "green"}],
+    }  # fmt: skip
+    made = boss.made("POST", ENVIRONMENTS, body)["environment"]
+    path = f"/api/environments/v1/environments/{made['id']}"
+
+    def revision(name: str) -> Any:
+        return boss.made("GET", path)["environment"][name]
+
+    until(lambda: revision("latestRevision")["status"] == "succeeded", 120, "the build")
+    program = "import idna\nprint('idna at', idna.__file__, flush=True)\n" + echo("1")["app.py"]
+    files = {"app.py": program, "Procfile": "web: python app.py\n"}
+    push(root.stack.repositories, "default/prepared", files)
+    answer = root.create(name="prepared", repo="default/prepared", env={"GREETING": "hello"})
+    assert answer.status == 201, answer
+    root.wait_status("prepared", "running", 60)
+    assert "SHAPE" not in root.traffic("prepared").body["env"]
+
+    def shape() -> Any:
+        seen = root.traffic("prepared")
+        return seen.body["env"].get("SHAPE") if seen.status == 200 else None
+
+    found = root.ops("GET", "services?project=default&name=prepared").body["data"][0]
+    at = f"services/{found['id']}/environment"
+    pinned = root.ops("PUT", at, {"environment": made["id"]})
+    first = revision("latestRevision")["id"]
+    assert pinned.status == 200, pinned
+    wanted = {"environment_id": made["id"], "revision_id": first}
+    assert pinned.body["workload"]["environment"] == wanted
+    until(lambda: shape() == "round", 60, "the environment to be rolled out")
+    said = "idna at /venv/"
+    until(lambda: said in str(root.logs("prepared", "?tail=500").body), 60, "the package")
+    env = root.traffic("prepared").body["env"]
+    assert (env["SHAPE"], env["COLOR"], env["GREETING"]) == ("round", "green", "hello")
+
+    # A later revision changes nothing by itself, whatever becomes of the replicas.
+    newer = {**body, "dockerfileInstructions": "RUN pip install idna\nENV SHAPE=square"}
+    boss.made("POST", f"{path.replace('v1', 'beta')}/revisions", newer)
+    until(lambda: revision("selectedRevision")["id"] != first, 120, "the next build")
+    root.traffic("prepared", "/die")
+    root.wait_status("prepared", "running", 90)
+    until(lambda: root.traffic("prepared").status == 200, 60, "the next replica")
+    assert root.traffic("prepared").body["env"]["SHAPE"] == "round"
+    assert root.ops("PUT", at, {"environment": made["id"]}).status == 200
+
+    until(lambda: shape() == "square", 90, "the roll-out that was asked for")
+    wrong = root.ops("PUT", at, {"environment": made["id"], "revision": "ab" * 12})
+    assert wrong.status in (400, 422) and "revision" in str(wrong.body), wrong
+    eve = person(root, "eve-of-services")
+    stranger = call(
+        f"{root.stack.gateway_url}/ops/v1/{at}", method="PUT", token=eve.token,
+        body={"environment": made["id"]},
+    )  # fmt: skip
+    assert stranger.status == 404
+    root.delete("prepared", force=True)

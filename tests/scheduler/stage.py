@@ -130,6 +130,7 @@ class Stage:
                 seconds_max=20.0,
                 say=shipper.say,
                 wake=wake,
+                revision=speaker.revision,
             ),
             recorder=Recorder(speaker=speaker, runtime=self.engine, shipper=shipper),
             clock=clock,

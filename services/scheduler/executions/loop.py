@@ -14,11 +14,10 @@ from services.scheduler.executions.choose import Limits, choose, need_of
 from services.scheduler.executions.job import JobRun
 from services.scheduler.executions.say import Superseded
 from services.scheduler.executions.tidy import tidy
-from services.scheduler.full_pass import AWAY
 from services.scheduler.placement import Fit, Need
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
-from services.scheduler.speak import Fenced, Refused, Speaker
+from services.scheduler.speak import AWAY, Fenced, Refused, Speaker
 from shared.bus.broker import Bus
 from shared.envelope.event import EventEnvelope
 from shared.queries.executions import ListUnfinished, Unfinished, UnfinishedList

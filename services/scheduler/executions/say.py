@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from services.scheduler.executions.case import ExecutionCase
-from services.scheduler.full_pass import AWAY
 from services.scheduler.ship import Shipper
-from services.scheduler.speak import Refused, Speaker
+from services.scheduler.speak import AWAY, Refused, Speaker
 from shared.domain.execution.commands import AdvanceExecution, ConcludeExecution, Stage
 from shared.domain.rejections import Conflicting
 from shared.queries.executions import GetWork, WorkDocument

@@ -33,7 +33,8 @@ class BuildSpec:
     """One commit, or one image, to make runnable. Preparing the same spec again is cheap: the
     result is kept on disk, an image under its deployment's id. `fresh`: pull it though it is here.
     `runtime`: the engine that the service asks for; empty: whichever fits. `cached` false: an image
-    is built without the steps that are kept.
+    is built without the steps that are kept. `packages` of Python are installed into what runs as
+    a process, besides what its repository lists.
     """
 
     project_id: str
@@ -45,6 +46,7 @@ class BuildSpec:
     fresh: bool = False
     runtime: str = ""
     cached: bool = True
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

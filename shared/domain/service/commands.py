@@ -7,7 +7,7 @@ from typing import Any, Literal
 from shared.domain.service.facets.conversation import Conversation, VersionSet
 from shared.domain.service.facets.participation import Participation, Topic
 from shared.domain.service.facets.registration import Registration
-from shared.domain.service.workload import EnvVar, Workload
+from shared.domain.service.workload import EnvironmentPin, EnvVar, Workload
 from shared.kernel.unset import UNSET, Unset
 
 Trigger = Literal["created", "revised", "redeploy", "push", "rollback"]
@@ -47,7 +47,8 @@ class AttachWorkload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseWorkload:
-    """Scaling fields and the domain change nothing that runs; env and branch roll out anew."""
+    """Scaling fields and the domain change nothing that runs; env, branch and environment roll out
+    anew. Whoever names an environment has been seen to see it."""
 
     service_id: str
     project_id: str
@@ -58,6 +59,7 @@ class ReviseWorkload:
     env: tuple[EnvVar, ...] | Unset = UNSET
     branch: str | Unset = UNSET
     custom_domain: str | Unset | None = UNSET
+    environment: EnvironmentPin | Unset | None = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ from shared.kernel.unset import Unset
 Decision = tuple[ServiceEvent, ...] | Rejection
 
 # A change of one of these replaces what runs.
-ROLLING_FIELDS = frozenset({"env", "branch"})
+ROLLING_FIELDS = frozenset({"env", "branch", "environment"})
 NAME_MAX = 255
 TAILED_MAX = 50
 

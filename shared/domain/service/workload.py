@@ -25,11 +25,19 @@ class EnvVar:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentPin:
+    """One revision of an environment: a later one changes nothing before it is named here."""
+
+    environment_id: str
+    revision_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
     """`repo` (as `namespace/name`) or `image`, never both; `branch` None is the repo's default.
 
     `memory_gb` in GiB, `target_gpu_utilization` in per cent, `command` replaces what the repo's
-    own files say about how it runs."""
+    own files say about how it runs. `environment`: what its replicas are prepared by, besides."""
 
     repo: str | None = None
     branch: str | None = None
@@ -47,6 +55,7 @@ class Workload:
     env: tuple[EnvVar, ...] = ()
     region: str = "us-east-1"
     custom_domain: str | None = None
+    environment: EnvironmentPin | None = None
 
 
 def replicas_wanted(workload: Workload) -> int:

@@ -11,6 +11,7 @@ from shared.domain.claim import release, take
 from shared.domain.rejections import Conflicting, Incompatible, Invalid, NotFound
 from shared.domain.service.commands import ReviseWorkload
 from shared.domain.service.events import WorkloadRevised
+from shared.domain.service.workload import EnvironmentPin
 from tests.domain.service.office import (
     SECOND,
     SERVICE_ID,
@@ -158,3 +159,16 @@ def test_deciding_twice_is_deciding_once(changes: dict[str, Any]) -> None:
     command: ReviseWorkload = revising(**changes)
     past = (registered(gpu="T4"), started(), succeeded())
     given(*past).when(command).then_again_nothing_happens()
+
+
+def test_another_environment_rolls_out_and_the_same_one_does_not() -> None:
+    pin = EnvironmentPin(environment_id="ab" * 12, revision_id="cd" * 12)
+    later = replace(pin, revision_id="ce" * 12)
+    named = revised("environment", environment=pin)
+    given(*SETTLED).when(revising(environment=pin)).then(named, ROLLED)
+    settled = (*SETTLED, named)
+    given(*settled).when(revising(environment=pin)).then_nothing_happened()
+    given(*settled).when(revising(environment=later)).then(
+        revised("environment", revision=3, environment=later),
+        started(SECOND, revision=3, trigger="revised"),
+    )

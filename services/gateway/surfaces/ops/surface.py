@@ -5,6 +5,7 @@ from services.gateway.surface import Surface
 from services.gateway.surfaces.ops.errors import MEDIA_TYPE, refused, rejected
 from services.gateway.surfaces.ops.resources.api_keys import routes as api_keys
 from services.gateway.surfaces.ops.resources.domains import routes as domains
+from services.gateway.surfaces.ops.resources.environments import routes as environments
 from services.gateway.surfaces.ops.resources.events import routes as events
 from services.gateway.surfaces.ops.resources.facets import routes as facets
 from services.gateway.surfaces.ops.resources.git_credentials import routes as git_credentials
@@ -46,6 +47,7 @@ OPS = Surface(
         *services.HANDLERS,
         *facets.HANDLERS,
         *scaling.HANDLERS,
+        *environments.HANDLERS,
         *logs.HANDLERS,
         *domains.HANDLERS,
         *records.HANDLERS,

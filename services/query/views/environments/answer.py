@@ -19,6 +19,7 @@ from shared.queries.environments import (
     RevealRevision,
     RevisionDocument,
 )
+from shared.queries.executions import GetRevision, RevisionWork
 
 # What one message of the bus takes; who wants more asks on.
 ENVIRONMENTS_MAX = 20
@@ -58,6 +59,25 @@ async def reveal_revision(question: RevealRevision, asked: Asked) -> RevealedRev
     declared = loads(row[10])["revision"]
     return RevealedRevision(
         declared=declared, variables=await variables_of(declared, row[1], asked)
+    )
+
+
+async def get_revision(question: GetRevision, asked: Asked) -> RevisionWork | NotFound:
+    row = await asked.row(
+        "get_revision", id=question.revision_id, environment_id=question.environment_id
+    )
+    if row is None:
+        return NotFound(kind="revision", key=question.revision_id)
+    declared = loads(row[3])
+    return RevisionWork(
+        revision_id=question.revision_id,
+        environment_id=question.environment_id,
+        build_id=row[0],
+        status=row[1],
+        message=row[2],
+        declared=declared,
+        variables=await variables_of(declared, row[4], asked),
+        image=row[5],
     )
 
 
@@ -127,6 +147,7 @@ ENVIRONMENTS = View(
     reads=("environments",),
     answers={
         GetEnvironment: get_environment,
+        GetRevision: get_revision,
         ListEnvironments: list_environments,
         RevealRevision: reveal_revision,
     },

@@ -6,6 +6,7 @@ from services.query.asked import Row
 from services.query.views.services.watches import domain_of
 from services.query.watched import watch_of
 from shared.access.index import AccessIndex
+from shared.domain.service.workload import EnvironmentPin
 from shared.kernel.json import loads
 from shared.queries.services import (
     DeploymentDocument,
@@ -95,7 +96,9 @@ def facets(row: Row) -> FacetsDocument:
 
 def workload(raw: dict[str, Any]) -> WorkloadDocument:
     env = tuple((variable["name"], variable["value"]["secret_id"]) for variable in raw["env"])
-    return WorkloadDocument(**{**raw, "env": env})
+    pin = raw.get("environment")
+    pinned = None if pin is None else EnvironmentPin(**pin)
+    return WorkloadDocument(**{**raw, "env": env, "environment": pinned})
 
 
 def _joined(row: Row) -> DeploymentDocument | None:

@@ -95,7 +95,7 @@ class Preparation:
 
     def _folder(self, build: BuildSpec) -> Path:
         mode = "isolated" if self.enclosure.isolated else "trusted"
-        text = "\0".join((build.commit, build.command or "", mode))
+        text = "\0".join((build.commit, build.command or "", mode, *build.packages))
         name = hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
         return self.root / "prepared" / build.project_id / name
 
@@ -109,9 +109,10 @@ class Preparation:
     ) -> PreparationFailed | None:
         await asyncio.to_thread(_copy_tree, build.checkout, folder, uid)
         steps = []
-        if made.python:
+        python = _pip_arguments(made.python, build.packages)
+        if python:
             (folder / "venv").mkdir()
-            steps.append(("installing Python packages", _PYTHON, made.python))
+            steps.append(("installing Python packages", _PYTHON, python))
         if made.node:
             steps.append(("installing Node packages", _NODE, ()))
         for title, script, arguments in steps:
@@ -226,6 +227,13 @@ class Preparation:
         if self._indexes is not None:
             environment |= dict(self._indexes.environment)
         return environment
+
+
+def _pip_arguments(
+    listed: tuple[str, ...] | None, packages: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """All in one run: only then are versions found that go together."""
+    return (*(listed or ("--",)), *packages) if packages else listed
 
 
 def _exit_words(ended: dict[str, object]) -> str:

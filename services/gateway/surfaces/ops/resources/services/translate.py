@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.gateway.surfaces.ops.resources.services import wire
+from shared.domain.service.workload import EnvironmentPin
 from shared.kernel.time import format_rfc3339
 from shared.queries.services import (
     DeploymentDocument,
@@ -67,7 +68,14 @@ def _workload(document: WorkloadDocument) -> wire.ServiceWorkload:
         env=[name for name, _ in document.env],
         region=document.region,
         custom_domain=document.custom_domain,
+        environment=_pin(document.environment),
     )
+
+
+def _pin(pin: EnvironmentPin | None) -> wire.PinnedEnvironment | None:
+    if pin is None:
+        return None
+    return wire.PinnedEnvironment(environment_id=pin.environment_id, revision_id=pin.revision_id)
 
 
 def from_deployment(document: DeploymentDocument) -> wire.Deployment:

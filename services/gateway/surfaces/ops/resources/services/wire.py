@@ -10,6 +10,13 @@ from services.gateway.surfaces.ops.wire import PageQuery, Pagination
 STATUSES = ("deploying", "running", "degraded", "stopped", "failed")
 
 
+class PinnedEnvironment(BaseModel):
+    """What its replicas are prepared by; a later revision changes nothing before it is named."""
+
+    environment_id: str
+    revision_id: str
+
+
 class ServiceWorkload(BaseModel):
     """`env` names the variables; values are never shown here."""
 
@@ -29,6 +36,7 @@ class ServiceWorkload(BaseModel):
     env: list[str]
     region: str
     custom_domain: str | None
+    environment: PinnedEnvironment | None = None
 
 
 class Deployment(BaseModel):

@@ -1,0 +1,1 @@
+"""The environment that a service is prepared by."""
