@@ -19,7 +19,7 @@ from services.scheduler.executions.engines import JobEngines, settings_of_jobs
 from services.scheduler.executions.opening import executions_of, stop_jobs
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
-from services.scheduler.placement import Node
+from services.scheduler.nodes.node import Node
 from services.scheduler.record import Recorder
 from services.scheduler.repositories.fetch import Repositories
 from services.scheduler.runtimes.choice import Runtimes
@@ -264,9 +264,9 @@ def this_node(settings: Settings) -> Node:
     """The embedded node: every region; without GPUs where capacity is counted strictly."""
     return Node(
         name=socket.gethostname(),
-        cpu=os.cpu_count() or 1,
-        memory_gb=psutil.virtual_memory().total // 1024**3,
-        is_simulated=settings.capacity == "simulated",
+        millicores=(os.cpu_count() or 1) * 1000,
+        memory_bytes=psutil.virtual_memory().total,
+        overcommits=settings.capacity == "simulated",
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from services.scheduler.causes import Causes
 from services.scheduler.model import Memory
-from services.scheduler.placement import Need
+from services.scheduler.placement import GIB, Need
 from shared.queries.scaling import ScalingDocument
 from shared.queries.services import WantedDocument
 
@@ -40,8 +40,8 @@ class Case:
         workload = wanted.service.workload if wanted.service is not None else None
         if workload is not None:
             self.need = Need(
-                cpu=workload.cpu,
-                memory_gb=workload.memory_gb,
+                millicores=workload.cpu * 1000,
+                memory_bytes=workload.memory_gb * GIB,
                 gpu=workload.gpu,
                 gpu_count=workload.gpu_count,
                 region=workload.region,

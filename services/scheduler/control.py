@@ -18,7 +18,9 @@ from services.scheduler.decide import decide
 from services.scheduler.executions.loop import Executions
 from services.scheduler.full_pass import FullPasses
 from services.scheduler.model import Limits, Situation
-from services.scheduler.placement import Fit, Need, Node, fit
+from services.scheduler.nodes.filters import fit
+from services.scheduler.nodes.node import Node
+from services.scheduler.placement import Fit, Need
 from services.scheduler.queue import WorkQueue
 from services.scheduler.remember import notice
 from services.scheduler.roll import beside
@@ -269,9 +271,13 @@ class Control:
 
     def fit(self, need: Need, others: tuple[Need, ...]) -> Fit:
         """How many more of that need fit beside the services' replicas and others."""
-        alive = [one for one in self.sightings.latest if one.exit is None]
-        used = tuple(self.need_of(one.labels.service_id) for one in alive)
-        return fit(need, self.nodes, {self.nodes[0].name: (*used, *others)} if self.nodes else {})
+        node = self.nodes[0]
+        for one in self.sightings.latest:
+            if one.exit is None:
+                node = node.with_one(one.labels.service_id, self.need_of(one.labels.service_id))
+        for other in others:
+            node = node.with_one("", other)
+        return fit(need, [node])
 
     def _let_go(self, case: Case, observed: tuple[Observed, ...]) -> None:
         wanted = case.wanted

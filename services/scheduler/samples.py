@@ -49,6 +49,6 @@ def sample(one: Observed, need: Need, at: str) -> dict[str, object]:
         "at": at,
         "cpu_seconds": one.cpu_seconds,
         "memory_bytes": one.memory_bytes,
-        "cpu_limit": float(need.cpu),
-        "memory_limit": need.memory_gb * 1024**3,
+        "cpu_limit": need.cpu,
+        "memory_limit": need.memory_bytes,
     }

@@ -17,7 +17,7 @@ import nats.js.errors
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
 from services.scheduler.model import Limits
-from services.scheduler.placement import Node
+from services.scheduler.nodes.node import Node
 from services.scheduler.record import Recorder
 from services.scheduler.repositories.fetch import Repositories
 from services.scheduler.ship import Shipper
@@ -145,7 +145,7 @@ class Stage:
             hands=hands,
             sightings=Sightings(self.engine),
             limits=Limits(startup_seconds=30.0, drain_seconds=3.0, ack_seconds=1.0),
-            nodes=(Node(name="here", cpu=1, memory_gb=1, is_simulated=True),),
+            nodes=(Node(name="here", millicores=1000, memory_bytes=2**30, overcommits=True),),
             suffix="localhost",
         )
         control.watch = Watch(

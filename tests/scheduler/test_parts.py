@@ -1,8 +1,7 @@
-"""The smaller parts: crash loops, placement, the queue, acks, batches of lines, pushes."""
+"""The smaller parts: crash loops, the queue, acks, batches of lines, pushes."""
 
 import asyncio
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from services.scheduler.acks import LIVE_SECONDS, Acks
 from services.scheduler.backoff import after_crash
 from services.scheduler.model import Crashes
-from services.scheduler.placement import Need, Node, fit
 from services.scheduler.queue import WorkQueue
 from services.scheduler.ship import BATCH_BYTES, batches
 from services.scheduler.watch import is_behind
@@ -52,41 +50,6 @@ def test_ten_minutes_of_life_forgive_what_was_before() -> None:
 
 def test_jitter_adds_at_most_a_quarter() -> None:
     assert crash(None, chance=0.999).until == pytest.approx(1.25, abs=0.01)
-
-
-# Placement
-
-BIG = Need(cpu=64, memory_gb=512, gpu="H100-80GB", gpu_count=8, region="us-east-1")
-LAPTOP = Node(name="here", cpu=4, memory_gb=16, is_simulated=False)
-
-
-def test_a_simulated_node_takes_what_no_laptop_has() -> None:
-    assert fit(BIG, (replace(LAPTOP, is_simulated=True),), {}).count > 0
-
-
-@pytest.mark.parametrize(
-    ("need", "why"),
-    [
-        (Need(cpu=8, memory_gb=1), "capacity: 1 node: 1 lack 8 vCPU"),
-        (Need(cpu=2, memory_gb=32), "capacity: 1 node: 1 lack 32 GB of memory"),
-        (Need(cpu=2, memory_gb=1, gpu="L4"), "capacity: 1 node: 1 lack 1 x L4"),
-    ],
-)
-def test_a_strict_node_says_what_it_lacks(need: Need, why: str) -> None:
-    assert fit(need, (LAPTOP,), {}).why == why
-
-
-def test_what_runs_takes_its_room() -> None:
-    need = Need(cpu=2, memory_gb=4)
-    assert fit(need, (LAPTOP,), {}).count == 2
-    assert fit(need, (LAPTOP,), {"here": (need,)}).count == 1
-    assert fit(need, (LAPTOP,), {"here": (need, need)}).count == 0
-
-
-def test_reasons_are_counted_over_nodes() -> None:
-    far = replace(LAPTOP, name="far", regions=("eu-west-1",))
-    why = fit(Need(cpu=8, memory_gb=1, region="us-east-1"), (LAPTOP, far), {}).why
-    assert why == "capacity: 2 nodes: 1 lack 8 vCPU, 1 lack region us-east-1"
 
 
 # The queue

@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.model import Conclude, Situation, Start, TellPlacement
-from services.scheduler.placement import Fit, Need
+from services.scheduler.placement import GIB, Fit, Need
 from services.scheduler.roll import beside
 from services.scheduler.shares import bounded
 from shared.domain.quotas import Quota
@@ -30,13 +30,13 @@ WHY = "quota: 1 of the project's 2 replicas are taken"
 def case(quota: Quota, need: Need | None = None) -> Case:
     made = Case(service_id=SERVICE)
     made.take(replace(wanted(service(SERVING, SERVING)), quota=quota), 1)
-    made.need = need or Need(cpu=2, memory_gb=8)
+    made.need = need or Need(millicores=2000, memory_bytes=8 * GIB)
     return made
 
 
 def test_other_services_of_the_project_take_their_share_and_others_do_not() -> None:
     own = case(Quota(replicas=4))
-    other = Case(service_id="other", need=Need(cpu=1))
+    other = Case(service_id="other", need=Need(millicores=1000))
     mine, theirs, strange = (seen(replica(id_, "d1")) for id_ in ("r1", "r2", "r3"))
     theirs = replace(theirs, labels=replace(theirs.labels, service_id="other"))
     strange = replace(

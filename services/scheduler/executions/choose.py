@@ -10,12 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from services.scheduler.placement import Need
+from services.scheduler.placement import NO_GPU, Need
 from shared.domain.hardware_tier.tier import Tier
 from shared.queries.executions import Unfinished
 from shared.queries.hardware_tiers import HardwareTierDocument
-
-GIB = 2**30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +27,11 @@ class Limits:
 def need_of(tier: Tier) -> Need:
     """What one execution on the tier is counted with, among services and others."""
     return Need(
-        cpu=math.ceil(tier.cores),
-        memory_gb=math.ceil(tier.memory.bytes / GIB),
-        gpu=tier.gpu_key if tier.gpu_count else "none",
+        millicores=math.ceil(tier.cores * 1000),
+        memory_bytes=tier.memory.bytes,
+        gpu=tier.gpu_key if tier.gpu_count else NO_GPU,
         gpu_count=tier.gpu_count or 1,
+        pool=tier.node_pool,
     )
 
 

@@ -12,7 +12,9 @@ from services.scheduler.executions.job import JobRun
 from services.scheduler.executions.loop import Executions
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.say import Voice
-from services.scheduler.placement import Need, Node, fit
+from services.scheduler.nodes.filters import fit
+from services.scheduler.nodes.node import Node
+from services.scheduler.placement import Need
 from services.scheduler.ship import Shipper
 from shared.runtime.settings import Settings
 
@@ -50,7 +52,7 @@ def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> 
 
 
 def _why_never(need: Need, nodes: tuple[Node, ...]) -> str:
-    empty = fit(need, nodes, {})
+    empty = fit(need, [node.emptied() for node in nodes])
     return "" if empty.count > 0 else empty.why
 
 

@@ -115,8 +115,8 @@ def test_a_tier_that_is_not_known_yet_is_waited_for() -> None:
     assert places(choose(waiting, (), {"small": tier()}, LIMITS, roomy)) == [2]
 
 
-def test_a_tier_is_counted_in_whole_processors_and_gigabytes() -> None:
-    assert need_of(tier().tier) == Need(cpu=2, memory_gb=3)
+def test_a_tier_is_counted_by_what_it_grants_exactly() -> None:
+    assert need_of(tier().tier) == Need(millicores=1500, memory_bytes=3 * 10**9)
 
 
 @given(
