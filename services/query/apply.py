@@ -13,7 +13,7 @@ import psycopg
 from psycopg import AsyncConnection, AsyncCursor
 
 from services.query.checkpoints import ADVANCE, PARK, Version
-from services.query.together import Together, form_of
+from services.query.together import form_of
 from services.query.view import Sealed, Write
 from shared.envelope.codec import Undecodable
 from shared.envelope.event import EventEnvelope
@@ -58,6 +58,23 @@ class Park:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of one statement, no two of one key. `many` is its own text for many rows, if any."""
+
+    text: str
+    many: str | None
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """A statement and what it is executed with, in order: arrays of many rows are one."""
+
+    text: str
+    rows: Sequence[Mapping[str, Any]]
+
+
 async def apply(
     connection: AsyncConnection,
     versions: Sequence[Version],
@@ -66,21 +83,22 @@ async def apply(
 ) -> list[Park]:
     """All versions stand before the first event and end behind the last. Answers what it parked."""
     writes, parks = project(versions, events)
-    writes = await opened(writes, vault)
-    return await put(connection, versions, events, writes, parks, vault)
+    groups = grouped(await opened(writes, vault))
+    executions = [await execution_of(connection, group) for group in groups]
+    return await put(connection, versions, events, executions, parks, vault)
 
 
 async def put(
     connection: AsyncConnection,
     versions: Sequence[Version],
     events: Sequence[EventEnvelope],
-    writes: Writes,
+    executions: Sequence[Execution],
     parks: list[Park],
     vault: Vault,
 ) -> list[Park]:
     """The same for what was projected before."""
     try:
-        await _commit(connection, versions, events, writes, parks)
+        await _commit(connection, versions, events, executions, parks)
     except psycopg.errors.SerializationFailure as error:
         raise CheckpointMoved(str(error)) from error
     except _FAULTS_OF_EVENTS as error:
@@ -167,15 +185,6 @@ def _decoded(envelope: EventEnvelope) -> Any:
         return error
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows of one statement, no two of one key. `many` is its own text for many rows, if any."""
-
-    text: str
-    many: str | None
-    rows: Rows
-
-
 def grouped(writes: Writes) -> list[Group]:
     """Executions in order: the n-th write of every key together, by statement."""
     depths: dict[tuple[str, str], int] = {}
@@ -195,33 +204,31 @@ def grouped(writes: Writes) -> list[Group]:
     return [groups[place] for place in sorted(groups, key=lambda place: place[0])]
 
 
+async def execution_of(connection: AsyncConnection, group: Group) -> Execution:
+    """For a few rows it is not worth an arrays' trouble."""
+    form = None
+    if len(group.rows) >= TOGETHER_MIN:
+        form = await form_of(connection, group.text, group.many)
+    if form is None:
+        return Execution(group.text, group.rows)
+    return Execution(form.text, [form.parameters(group.rows)])
+
+
 async def _commit(
     connection: AsyncConnection,
     versions: Sequence[Version],
     events: Sequence[EventEnvelope],
-    writes: Writes,
+    executions: Sequence[Execution],
     parks: Sequence[Park],
 ) -> None:
-    groups = grouped(writes)
-    forms = [await _form(connection, group) for group in groups]
     async with connection.pipeline(), connection.transaction(), connection.cursor() as cursor:
         await cursor.execute(ADVANCE, _advance(versions, events))
-        for group, form in zip(groups, forms, strict=True):
-            if form is not None:
-                await cursor.execute(form.text, form.parameters(group.rows))
-            else:
-                await _execute(cursor, group.text, group.rows)
+        for execution in executions:
+            await _execute(cursor, execution.text, execution.rows)
         await _execute(cursor, PARK, [_parked(park) for park in parks])
 
 
-async def _form(connection: AsyncConnection, group: Group) -> Together | None:
-    """For a few rows it is not worth an arrays' trouble."""
-    if len(group.rows) < TOGETHER_MIN:
-        return None
-    return await form_of(connection, group.text, group.many)
-
-
-async def _execute(cursor: AsyncCursor[Any], text: str, rows: Rows) -> None:
+async def _execute(cursor: AsyncCursor[Any], text: str, rows: Sequence[Mapping[str, Any]]) -> None:
     # One row by itself spares the pipeline a round trip that `executemany` makes.
     if len(rows) == 1:
         await cursor.execute(text, rows[0])

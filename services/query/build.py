@@ -5,27 +5,40 @@ the server work at the same time. Nobody reads what is being built: its commits 
 one by one, the swap that ends it is."""
 
 import asyncio
+import gc
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from psycopg import AsyncConnection
 
-from services.query.apply import Park, Parked, Vault, Writes, apply, opened, project, put
+from services.query.apply import (
+    Execution,
+    Park,
+    Parked,
+    Vault,
+    Writes,
+    apply,
+    execution_of,
+    grouped,
+    opened,
+    project,
+    put,
+)
 from services.query.checkpoints import Version
-from services.query.gathered import Settling, settle
+from services.query.concurrent import all_of
 from services.query.plans import Plans
 from services.query.run_projection import connected
 from shared.envelope.event import EventEnvelope
 from shared.eventstore import EventStore
 
 BATCH = 4000
-# Projected at once before what is written has its turn.
-SLICE = 250
+# Projected at once, before what is written has some turns: a statement takes several.
+SLICE, TURNS = 20, 4
 LANES = 3
 AHEAD = 2
+COLLECTED_EVERY = 50
 
 
 class TooManyParked(Exception):
@@ -37,7 +50,7 @@ class _Batch:
     """What one lane is to write of some events. `refused`: of the lane, when it was projected."""
 
     events: list[EventEnvelope]
-    writes: Writes
+    executions: list[Execution]
     parks: list[Park]
     refused: int
 
@@ -57,7 +70,7 @@ class Lane:
             events = batch.events
             if batch.refused == self.refused:
                 parks = await put(
-                    self.connection, self.versions, events, batch.writes, batch.parks, vault
+                    self.connection, self.versions, events, batch.executions, batch.parks, vault
                 )
                 self.refused += len(parks) - len(batch.parks)
             else:
@@ -76,6 +89,8 @@ async def lanes_of(dsn: str, versions: Sequence[Version]) -> AsyncIterator[list[
         for _ in range(min(LANES, len(versions))):
             connection = await stack.enter_async_context(await connected(dsn))
             await connection.execute("set synchronous_commit = off")
+            # Hundreds of rows by an index, in every batch: there is one plan to be found.
+            await connection.execute("set plan_cache_mode = force_generic_plan")
             lanes.append(Lane(connection=connection))
         for version in sorted(versions, key=lambda v: -len(v.view.tables)):
             fewest = min(lanes, key=lambda lane: sum(len(v.view.tables) for v in lane.versions))
@@ -83,59 +98,79 @@ async def lanes_of(dsn: str, versions: Sequence[Version]) -> AsyncIterator[list[
         yield lanes
 
 
-async def build(lanes: list[Lane], store: EventStore, vault: Vault) -> None:
-    """Up to the head of the log, or nearly."""
-    await _all([_project(lanes, store, vault), *(lane.write(vault) for lane in lanes)])
+async def build(
+    connection: AsyncConnection, lanes: list[Lane], store: EventStore, vault: Vault
+) -> None:
+    """Up to the head of the log, or nearly. `connection` is only asked for types."""
+    projecting = _Projecting(connection=connection, lanes=lanes, vault=vault)
+    with _seldom_collected():
+        await all_of([projecting.run(store), *(lane.write(vault) for lane in lanes)])
 
 
-async def settle_all(lanes: list[Lane], tables: Sequence[Settling]) -> None:
-    """Each table by whoever is free, those that are longest in work first."""
-    left = list(reversed(tables))
+@dataclass(slots=True, kw_only=True)
+class _Projecting:
+    connection: AsyncConnection
+    lanes: list[Lane]
+    vault: Vault
+    parked: Parked = field(default_factory=dict)
 
-    async def work(lane: Lane) -> None:
-        while left:
-            await settle(lane.connection, left.pop())
+    async def run(self, store: EventStore) -> None:
+        reading = asyncio.create_task(store.read_envelopes(0, BATCH))
+        batches = 0
+        try:
+            while events := await reading:
+                reading = asyncio.create_task(store.read_envelopes(events[-1].position, BATCH))
+                await self._hand_out(events)
+                batches += 1
+                if batches % COLLECTED_EVERY == 0:
+                    gc.collect()
+            for lane in self.lanes:
+                await lane.batches.put(None)
+        finally:
+            reading.cancel()
 
-    await _all([work(lane) for lane in lanes])
+    async def _hand_out(self, events: list[EventEnvelope]) -> None:
+        refused = [lane.refused for lane in self.lanes]
+        writes, parks = await self._projected(events)
+        for lane, before in zip(self.lanes, refused, strict=True):
+            names = {version.view.name for version in lane.versions}
+            executions = []
+            for group in grouped([each for each in writes if each[0].view.name in names]):
+                executions.append(await execution_of(self.connection, group))
+                await _turns_of_lanes()
+            batch = _Batch(
+                events=events,
+                executions=executions,
+                parks=[each for each in parks if each.version.view.name in names],
+                refused=before,
+            )
+            await lane.batches.put(batch)
+
+    async def _projected(self, events: list[EventEnvelope]) -> tuple[Writes, list[Park]]:
+        versions = [version for lane in self.lanes for version in lane.versions]
+        writes: Writes = []
+        parks: list[Park] = []
+        for start in range(0, len(events), SLICE):
+            some, refusals = project(versions, events[start : start + SLICE], self.parked)
+            writes += await opened(some, self.vault)
+            parks += refusals
+            await _turns_of_lanes()
+        return writes, parks
 
 
-async def _project(lanes: list[Lane], store: EventStore, vault: Vault) -> None:
-    versions = [version for lane in lanes for version in lane.versions]
-    lane_of = {version.view.name: lane for lane in lanes for version in lane.versions}
-    parked: Parked = {}
-    reading = asyncio.create_task(store.read_envelopes(0, BATCH))
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """A batch is a hundred thousand objects without a cycle, and looking for one in them again and
+    again was a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
     try:
-        while events := await reading:
-            reading = asyncio.create_task(store.read_envelopes(events[-1].position, BATCH))
-            refused = {id(lane): lane.refused for lane in lanes}
-            writes: dict[int, Writes] = {id(lane): [] for lane in lanes}
-            parks: list[Park] = []
-            for start in range(0, len(events), SLICE):
-                some, refusals = project(versions, events[start : start + SLICE], parked)
-                parks += refusals
-                for version, write in await opened(some, vault):
-                    writes[id(lane_of[version.view.name])].append((version, write))
-                await asyncio.sleep(0)
-            for lane in lanes:
-                batch = _Batch(
-                    events=events,
-                    writes=writes[id(lane)],
-                    parks=[each for each in parks if lane_of[each.version.view.name] is lane],
-                    refused=refused[id(lane)],
-                )
-                await lane.batches.put(batch)
-        for lane in lanes:
-            await lane.batches.put(None)
+        yield
     finally:
-        reading.cancel()
+        if was_enabled:
+            gc.enable()
 
 
-async def _all(work: Sequence[Coroutine[Any, Any, None]]) -> None:
-    """The first that fails is what the caller is told; the others end."""
-    tasks = [asyncio.create_task(each) for each in work]
-    try:
-        await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+async def _turns_of_lanes() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)

@@ -6,6 +6,7 @@ rows go in first: an index over what is true now is made from them alone, and th
 most of the rows, passes it by."""
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from psycopg import AsyncConnection, sql
@@ -28,7 +29,11 @@ _OPTIONS = "select array_to_string(reloptions, ', ') from pg_class where oid = %
 _DEFINITION = re.compile(r"\A(CREATE (?:UNIQUE )?INDEX) \S+ ON view\.\S+ (.*)\Z", re.DOTALL)
 _VERSION = re.compile(r"_v[0-9]+\Z")
 _WRITES = re.compile(r"\b(?:insert into|update|delete from) view\.")
-_MEMORY = "256MB"
+# 128 MB
+PART_BLOCKS = 16_384
+
+# Answers statements that are left to whoever is free.
+Stage = Callable[[AsyncConnection], Awaitable[list[bytes]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +74,12 @@ class _Index:
 async def begin(connection: AsyncConnection, settling: Settling, *, all_unique: bool) -> None:
     """`all_unique`: with everything that can refuse a row, for a log that is known to be refused
     somewhere."""
-    view, gathered = settling.view, sql.Identifier(settling.gathered)
+    view, gathered = settling.view, _name(settling.gathered)
     await connection.execute(
         sql.SQL(
             "create unlogged table view.{} (like view.{} including defaults including constraints"
             " including generated) with (autovacuum_enabled = off)"
-        ).format(gathered, sql.Identifier(settling.table))
+        ).format(gathered, _name(settling.table))
     )
     for name in await _left_out(connection, settling):
         column = sql.Identifier(name)
@@ -89,50 +94,81 @@ async def begin(connection: AsyncConnection, settling: Settling, *, all_unique: 
             await connection.execute(index.statement(settling.gathered).encode())
 
 
-async def settle(connection: AsyncConnection, settling: Settling) -> None:
-    """Makes the table of the version out of what was gathered, which goes."""
-    table = settling.table
-    columns = await _columns(connection, table)
-    indexes = await _indexes(connection, table)
-    await connection.execute(f"set maintenance_work_mem = '{_MEMORY}'".encode())
+def stages(settling: Settling) -> list[Stage]:
+    """What makes the table of the version out of what was gathered, which goes. Steps of a stage
+    can be taken at the same time, by several connections."""
+    return [
+        lambda connection: _open_rows(connection, settling),
+        lambda connection: _past(connection, settling),
+        lambda connection: _indexes_of_all(connection, settling),
+        lambda connection: _end(connection, settling),
+    ]
+
+
+async def _open_rows(connection: AsyncConnection, settling: Settling) -> list[bytes]:
     await connection.execute(
         sql.SQL("create table view.{} (like view.{} including all excluding indexes){}").format(
-            sql.Identifier(settling.settled),
-            sql.Identifier(table),
-            await _options(connection, table),
+            _name(settling.settled),
+            _name(settling.table),
+            await _options(connection, settling.table),
         )
     )
-    of_now = [index for index in indexes if index.is_of_now]
-    if "valid_to" in [name for name, _ in columns]:
-        await _move(connection, settling, columns, sql.SQL("where valid_to is null"))
-        await _make(connection, settling, of_now)
-        await _move(connection, settling, columns, sql.SQL("where valid_to is not null"))
-    else:
-        await _move(connection, settling, columns, sql.SQL(""))
-        await _make(connection, settling, of_now)
-    await _make(connection, settling, [index for index in indexes if not index.is_of_now])
-    for statement in ("drop table view.{}", "analyze view.{}"):
-        name = settling.gathered if statement.startswith("drop") else settling.settled
-        await connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    if await _has_past(connection, settling):
+        await connection.execute(await _moving(connection, settling, "valid_to is null"))
+        for index in await _indexes(connection, settling.table):
+            if index.is_of_now:
+                await connection.execute(index.statement(settling.settled).encode())
+    return []
 
 
-async def _move(
-    connection: AsyncConnection,
-    settling: Settling,
-    columns: list[tuple[str, bool]],
-    where: sql.SQL,
-) -> None:
-    names = sql.SQL(", ").join(sql.Identifier(name) for name, is_made in columns if not is_made)
-    await connection.execute(
-        sql.SQL("insert into view.{} ({}) select {} from view.{} {}").format(
-            sql.Identifier(settling.settled), names, names, sql.Identifier(settling.gathered), where
-        )
+async def _past(connection: AsyncConnection, settling: Settling) -> list[bytes]:
+    """By places in the file, in parts of a size that is worth it."""
+    what = "valid_to is not null" if await _has_past(connection, settling) else "true"
+    cursor = await connection.execute(
+        "select pg_relation_size(%s::regclass) / 8192", (f'view."{settling.gathered}"',)
     )
+    row = await cursor.fetchone()
+    blocks = 0 if row is None else int(row[0])
+    starts = range(0, blocks + 1, PART_BLOCKS)
+    return [
+        await _moving(
+            connection,
+            settling,
+            f"{what} and ctid >= '({start},0)'::tid and ctid < '({start + PART_BLOCKS},0)'::tid",
+        )
+        for start in starts
+    ]
 
 
-async def _make(connection: AsyncConnection, settling: Settling, indexes: list[_Index]) -> None:
-    for index in indexes:
-        await connection.execute(index.statement(settling.settled).encode())
+async def _indexes_of_all(connection: AsyncConnection, settling: Settling) -> list[bytes]:
+    has_past = await _has_past(connection, settling)
+    return [
+        index.statement(settling.settled).encode()
+        for index in await _indexes(connection, settling.table)
+        if not (index.is_primary or (has_past and index.is_of_now))
+    ]
+
+
+async def _end(connection: AsyncConnection, settling: Settling) -> list[bytes]:
+    for index in await _indexes(connection, settling.table):
+        if index.is_primary:
+            await connection.execute(index.statement(settling.settled).encode())
+    await connection.execute(sql.SQL("drop table view.{}").format(_name(settling.gathered)))
+    await connection.execute(sql.SQL("analyze view.{}").format(_name(settling.settled)))
+    return []
+
+
+async def _moving(connection: AsyncConnection, settling: Settling, where: str) -> bytes:
+    columns = await _columns(connection, settling.table)
+    names = ", ".join(f'"{name}"' for name, is_made in columns if not is_made)
+    return (
+        f'insert into view."{settling.settled}" ({names})'  # noqa: S608 - names of the schema
+        f' select {names} from view."{settling.gathered}" where {where}'
+    ).encode()
+
+
+async def _has_past(connection: AsyncConnection, settling: Settling) -> bool:
+    return "valid_to" in [name for name, _ in await _columns(connection, settling.table)]
 
 
 async def _left_out(connection: AsyncConnection, settling: Settling) -> list[str]:
@@ -164,3 +200,7 @@ async def _indexes(connection: AsyncConnection, table: str) -> list[_Index]:
 def _ending(table: str) -> str:
     """The version, so that names of indexes differ from one to the next."""
     return table[table.rindex("_v") + 1 :]
+
+
+def _name(name: str) -> sql.Identifier:
+    return sql.Identifier(name)

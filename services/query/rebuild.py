@@ -13,11 +13,12 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from services.query.apply import apply
-from services.query.build import TooManyParked, build, lanes_of, settle_all
+from services.query.build import TooManyParked, build, lanes_of
 from services.query.checkpoints import Version
 from services.query.gathered import Settling, begin
 from services.query.progress import Progress
 from services.query.run_projection import catch_up, connected
+from services.query.settling import settle_all
 from services.query.source import BATCH, Source
 from services.query.statements import Statements
 from services.query.view import View
@@ -88,8 +89,10 @@ async def _built_once(
     begun = [await _begin(connection, view, all_unique=all_unique) for view in views]
     try:
         async with lanes_of(dsn, [each.building for each in begun]) as lanes:
-            await build(lanes, store, vault)
-            await settle_all(lanes, [table for each in begun for table in each.tables])
+            await build(connection, lanes, store, vault)
+            await settle_all(
+                [lane.connection for lane in lanes], [t for each in begun for t in each.tables]
+            )
     except TooManyParked as error:
         raise RebuildFailed(f"{error}: too many streams cannot be applied") from None
     for each in begun:
@@ -145,7 +148,10 @@ async def _begin(connection: AsyncConnection, view: View, *, all_unique: bool) -
         await connection.execute(
             "delete from view.checkpoint where view = %s and state = 'building'", (view.name,)
         )
-        version, position = next((v, p) for v, p, state in rows if state == "live")
+        live = [(version, position) for version, position, state in rows if state == "live"]
+        if not live:
+            raise RebuildFailed(f"{view.name} has no live version: it was never projected")
+        version, position = live[0]
         number = version + 1
         tables = [Settling(view=view, table=table, number=number) for table in view.tables]
         for table in tables:

@@ -9,6 +9,7 @@ from services.query.checkpoints import live_versions
 from services.query.operate import run_command
 from services.query.rebuild import RebuildFailed, drop, rebuild
 from services.query.registry import PROJECTED
+from services.query.views.quotas.answer import QUOTAS
 from services.query.views.services.answer import SERVICES
 from shared.domain.service.events import RolloutSucceeded
 from shared.queries.services import GetService, ListServices
@@ -86,6 +87,59 @@ async def test_a_rebuild_heals_a_halted_view(world: World) -> None:
     await world.project()
     assert world.progress.halted == frozenset()
     assert (await world.shown(ListServices(project="ada"), ada)).total > 20
+
+
+async def test_what_only_an_index_refuses_is_refused_at_its_event_again(world: World) -> None:
+    ada = await world.person("ada")
+    await world.connection.execute(
+        "create unique index no_twins on view.service (description) where valid_to is null"
+    )
+    await world.service(ada.home, "first")
+    twin, _ = await world.service(ada.home, "twin")
+    await world.project()
+    # Gathered without the index, found out when it is made, built again with it.
+    done = await rebuild(world.database.query, SERVICES, KEK)
+    assert (done.version, done.equal, done.position) == (2, True, await world.store.head())
+    parked = await world.reading.reader.rows("select version, stream from view.parked order by 1")
+    assert parked == [(1, f"service-{twin}"), (2, f"service-{twin}")]
+    assert await gathered(world) == []
+
+
+async def test_a_table_built_anew_is_made_like_the_one_before(world: World) -> None:
+    await world.connection.execute("delete from view.checkpoint where view = 'quotas'")
+    with pytest.raises(RebuildFailed, match="never projected"):
+        await rebuild(world.database.query, QUOTAS, KEK)
+    await world.person("ada")
+    await world.project()
+    before = await shapes(world)
+    for view in PROJECTED:
+        await rebuild(world.database.query, view, KEK)
+    assert await shapes(world) == before
+    assert await gathered(world) == []
+
+
+async def gathered(world: World) -> list[str]:
+    return sorted(name for name in await tables(world) if name.endswith("_gathered"))
+
+
+async def shapes(world: World) -> list[tuple[object, ...]]:
+    """Indexes, constraints, columns and options of the live tables, whatever they are called."""
+    live = [table for view in PROJECTED for table in view.tables]
+    return await world.reading.reader.rows(
+        """
+select c.relname::text, c.relpersistence::text, c.reloptions,
+       (select array_agg(d.text order by d.text) from (
+          select regexp_replace(pg_get_indexdef(i.indexrelid), '^.* USING ', '')
+                 || i.indisunique || i.indisprimary as text
+            from pg_index i where i.indrelid = c.oid) d),
+       (select array_agg(pg_get_constraintdef(k.oid) order by pg_get_constraintdef(k.oid))
+          from pg_constraint k where k.conrelid = c.oid),
+       (select array_agg(a.attname::text || a.attnotnull || a.attgenerated::text order by a.attnum)
+          from pg_attribute a where a.attrelid = c.oid and a.attnum > 0)
+  from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'view'
+ where c.relname = any(%s) order by 1""",
+        (live,),
+    )
 
 
 async def test_events_that_come_during_a_rebuild_are_in_it(world: World) -> None:

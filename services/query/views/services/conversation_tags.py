@@ -3,6 +3,7 @@
 from services.query.view import Write
 from shared.domain.service.facets.conversation import Conversation
 from shared.envelope.event import EventEnvelope
+from shared.kernel.json import dumps
 
 
 def tags_set(
@@ -15,6 +16,6 @@ def tags_set(
     row = {
         "service_id": service_id,
         "position": envelope.position,
-        "tags": sorted(words),
+        "tags": dumps(sorted(words)),
     }
     return (Write(statement="set_conversation_tags", key=service_id, row=row),)
