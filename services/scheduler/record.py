@@ -61,6 +61,7 @@ class Recorder:
                     runtime=seen.runtime,
                     isolated=seen.isolated,
                     address=seen.address,
+                    node=labels.node,
                 ),
             )
         except Absent:

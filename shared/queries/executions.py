@@ -1,11 +1,12 @@
 """Executions: jobs as people see them, and what the scheduler needs to run them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from shared.domain.execution.commands import GitRef, Outcome, Stage
+from shared.domain.git import Provider
 from shared.domain.hardware_tier.tier import Tier
 
 Kind = Literal["job", "build"]
@@ -93,6 +94,7 @@ class JobDocument:
     is_archived: bool
     queue: QueueDocument | None
     may: tuple[str, ...]
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +165,7 @@ class ListUnfinished:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfinished:
-    """`requested_from` is the position of the request."""
+    """`requested_from` is the position of the request; `node` is empty while it waits."""
 
     id: str
     kind: Kind
@@ -176,6 +178,7 @@ class Unfinished:
     is_stopping: bool
     keeps_results: bool
     requested_from: int
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +217,17 @@ class RevisionWork:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GitLogin:
+    """The credential that a project's link names, with its secret."""
+
+    domain: str
+    provider: Provider
+    protocol: Literal["https", "ssh"]
+    username: str | None
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectWork:
     """`repository` None: the project keeps its work in one of its own."""
 
@@ -224,6 +238,7 @@ class ProjectWork:
     repository: str | None
     repository_ref: GitRef | None
     results: Literal["main", "isolated"]
+    credential: GitLogin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

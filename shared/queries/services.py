@@ -122,6 +122,7 @@ class ReplicaDocument:
     reason: str
     started_at: datetime
     ready_at: datetime | None
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

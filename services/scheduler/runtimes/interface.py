@@ -91,7 +91,7 @@ class Files:
 class ReplicaSpec:
     """One replica to start. `port` is the one the service names; the app is told the one to
     listen on in `PORT`. 0: it listens on none, and has no network. `epoch` is the term of the
-    leader that asks. `files`: of containers only.
+    leader that asks. `files`: of containers only. `node`: where it was placed.
     """
 
     replica_id: str
@@ -108,6 +108,7 @@ class ReplicaSpec:
     gpus: int = 0
     epoch: int = 0
     files: Files | None = None
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +120,7 @@ class Labels:
     deployment_id: str
     ordinal: int
     generation: int
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,12 +49,14 @@ class RequestBuild:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdvanceExecution:
-    """It is in that stage now. `commit`: what it works on, once that is known."""
+    """It is in that stage now. `commit`: what it works on, once that is known; `node`: where it was
+    placed, once it has left the queue."""
 
     execution_id: str
     stage: Stage
     commit: str = ""
     message: str = ""
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ def _advance(command: AdvanceExecution, state: Known) -> Decision:
             stage=command.stage if is_later else state.stage,
             commit=command.commit,
             message=command.message,
+            node=command.node,
         ),
     )
 

@@ -34,11 +34,14 @@ class BuildRequested:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExecutionAdvanced:
+    """`node` is empty where nothing new was told of it."""
+
     execution_id: str
     project_id: str | None
     stage: Stage
     commit: str
     message: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

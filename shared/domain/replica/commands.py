@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordReplicaStarted:
-    """`address` is where the edge and the prober reach it: `unix@/path` or `127.0.0.1:port`."""
+    """`address` is where the edge and the prober reach it: `unix@/path` or `127.0.0.1:port`;
+    `node` where it was placed."""
 
     replica_id: str
     service_id: str
@@ -16,6 +17,7 @@ class RecordReplicaStarted:
     runtime: str
     isolated: bool
     address: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

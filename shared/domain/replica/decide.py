@@ -77,6 +77,7 @@ def _start(command: RecordReplicaStarted, state: State) -> Decision:
             runtime=command.runtime,
             isolated=command.isolated,
             address=command.address,
+            node=command.node,
         ),
     )
 

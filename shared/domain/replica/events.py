@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicaStarted:
+    """`node` is empty of those that were started before nodes had names."""
+
     replica_id: str
     service_id: str
     project_id: str
@@ -14,6 +16,7 @@ class ReplicaStarted:
     runtime: str
     isolated: bool
     address: str
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

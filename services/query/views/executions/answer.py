@@ -148,7 +148,7 @@ EXECUTIONS = View(
     streams=("execution", "project"),
     tables=("execution", "execution_place", "execution_count"),
     project=project,
-    reads=("executions", "environments", "hardware_tiers"),
+    reads=("executions", "environments", "hardware_tiers", "domino"),
     answers={
         ListJobs: list_jobs,
         GetJob: get_job,

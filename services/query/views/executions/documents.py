@@ -45,6 +45,7 @@ def job(row: Row, asked: Asked) -> JobDocument:
         goals=tuple(loads(row[27])),
         is_stopping=row[28],
         is_archived=row[29],
+        node=row[30],
         queue=None,
         may=tuple(action for action in ACTIONS if asked.may(action, row[1])),
     )
@@ -73,6 +74,7 @@ def unfinished(row: Row) -> Unfinished:
         is_stopping=row[8],
         keeps_results=row[9],
         requested_from=row[10],
+        node=row[-1],
     )
 
 

@@ -97,6 +97,8 @@ def _advanced(event: ExecutionAdvanced, envelope: EventEnvelope) -> dict[str, An
     changes: dict[str, Any] = {"stage": event.stage, "message": event.message}
     if event.commit:
         changes["commit"] = event.commit
+    if event.node:
+        changes["node"] = event.node
     if event.stage == "pulling":
         changes["began_at"] = envelope.at
     if event.stage == "running":

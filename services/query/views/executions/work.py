@@ -5,6 +5,7 @@ from typing import Any
 from services.query.asked import Asked, Row
 from services.query.variables import variables_of
 from services.query.views.executions import documents
+from services.query.views.executions.logins import login_of
 from shared.domain.execution.commands import GitRef
 from shared.domain.hardware_tier.tier import Tier
 from shared.domain.rejections import NotFound
@@ -62,11 +63,11 @@ async def get_work(question: GetWork, asked: Asked) -> WorkDocument | NotFound:
             variables=await variables_of(declared, row[24], asked),
             image=row[25],
         ),
-        project=_project(execution.project_id, row[26:], asked),
+        project=await _project(execution.project_id, row[26:31], asked),
     )
 
 
-def _project(project_id: str | None, row: Row, asked: Asked) -> ProjectWork | None:
+async def _project(project_id: str | None, row: Row, asked: Asked) -> ProjectWork | None:
     if project_id is None or row[0] is None:
         return None
     handle, name, account_id, repository, results = row
@@ -81,6 +82,7 @@ def _project(project_id: str | None, row: Row, asked: Asked) -> ProjectWork | No
         if linked is None
         else GitRef(kind=_REF_KINDS[linked["ref_kind"]], value=linked["ref"] or ""),
         results=results,
+        credential=None if linked is None else await login_of(linked["credential_id"], asked),
     )
 
 

@@ -137,6 +137,7 @@ def replica(row: Row) -> ReplicaDocument:
         reason=row[9],
         started_at=row[10],
         ready_at=row[11],
+        node=row[12],
     )
 
 

@@ -66,6 +66,7 @@ def _replica_started(event: ReplicaStarted, envelope: EventEnvelope) -> Write:
             "address": event.address,
             "runtime": event.runtime,
             "isolated": event.isolated,
+            "node": event.node,
         },
     )
 

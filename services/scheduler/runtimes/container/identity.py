@@ -58,6 +58,7 @@ class Installation:
             f"{_LABEL}generation": str(spec.generation),
             f"{_LABEL}epoch": str(spec.epoch),
             f"{_LABEL}port": str(spec.port),
+            f"{_LABEL}node": spec.node,
         }
 
 
@@ -78,6 +79,7 @@ def replica_of(labels: dict[str, str]) -> tuple[str, Labels, int] | None:
             deployment_id=labels[f"{_LABEL}deployment"],
             ordinal=int(labels[f"{_LABEL}ordinal"]),
             generation=int(labels[f"{_LABEL}generation"]),
+            node=labels.get(f"{_LABEL}node", ""),
         )
         return labels[f"{_LABEL}replica"], found, int(labels[f"{_LABEL}port"])
     except (KeyError, ValueError):

@@ -62,6 +62,7 @@ def remember(folder: Path, one: Observed) -> None:
             "deployment_id": one.labels.deployment_id,
             "ordinal": one.labels.ordinal,
             "generation": one.labels.generation,
+            "node": one.labels.node,
         },
         "address": one.address,
         "pid": one.pid,

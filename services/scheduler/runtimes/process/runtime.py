@@ -238,6 +238,7 @@ def labels_of(spec: ReplicaSpec) -> Labels:
         deployment_id=spec.deployment_id,
         ordinal=spec.ordinal,
         generation=spec.generation,
+        node=spec.node,
     )
 
 

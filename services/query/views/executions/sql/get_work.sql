@@ -2,7 +2,7 @@ select x.id, x.kind, x.account_id, x.project_id, x.tier_id, x.environment_id, x.
        x.keeps_results, x.requested_from,
        x.number, x.title, x.command, x.commit, x.ref::text, x.started_by, x.submitted_at, x.started_at,
        h.tier::text, r.build_id, r.status, r.message, r.revision::text, r.account_id,
-       r.image, p.handle, p.name, p.account_id, p.repository::text, p.results
+       r.image, p.handle, p.name, p.account_id, p.repository::text, p.results, x.node
   from view.execution x
   left join view.hardware_tier h on h.id = x.tier_id and valid(h) and not h.is_archived
   left join view.environment_revision r

@@ -5,11 +5,12 @@ with ended as (
   returning r.*)
 insert into view.replica (
   id, valid_from, service_id, project_id, deployment_id, ordinal, generation, address, runtime, isolated, state,
-  reason, started_at, ready_at, stopped_at)
+  reason, started_at, ready_at, stopped_at, node)
 select id, %(position)s, service_id, project_id, deployment_id, ordinal, generation, address, runtime, isolated,
        case when state = 'draining' and %(state)s <> 'stopped' then state else %(state)s end,
        case when state = 'draining' and %(state)s <> 'stopped' then reason else %(reason)s end,
        started_at,
        case when %(state)s = 'ready' then %(at)s::timestamptz else ready_at end,
-       case when %(state)s = 'stopped' then %(at)s::timestamptz end
+       case when %(state)s = 'stopped' then %(at)s::timestamptz end,
+       node
   from ended

@@ -28,6 +28,7 @@ def from_job(job: JobDocument) -> wire.Job:
         ended_at=job.ended_at,
         output_commit=job.output_commit,
         branch=job.branch,
+        node=job.node,
     )
 
 

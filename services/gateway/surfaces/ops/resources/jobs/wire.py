@@ -56,6 +56,7 @@ class Job(BaseModel):
     ended_at: datetime | None
     output_commit: str
     branch: str
+    node: str = Field(description="Where it was placed; empty while it waits.")
 
 
 class JobList(BaseModel):

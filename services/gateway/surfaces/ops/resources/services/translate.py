@@ -110,6 +110,7 @@ def from_replica(document: ReplicaDocument) -> wire.Replica:
         reason=document.reason,
         started_at=format_rfc3339(document.started_at),
         ready_at=_optional(document.ready_at),
+        node=document.node,
     )
 
 

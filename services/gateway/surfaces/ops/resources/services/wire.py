@@ -124,6 +124,7 @@ class Replica(BaseModel):
     reason: str
     started_at: str
     ready_at: str | None
+    node: str = Field(description="Where it was placed; empty of those before nodes had names.")
 
 
 class ReplicaList(BaseModel):
