@@ -3,18 +3,55 @@
 Load in replicas -> one step of the KPA -> zero, only after an idle time that was really watched ->
 the bounds of the workload -> what fits on the nodes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from shared.autoscale.kpa import Spec, step
 from shared.autoscale.traffic import Load
 from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
 from shared.domain.scaling.policy import Policy, idle_seconds
-from shared.queries.services import ServiceDocument, WorkloadDocument
 
 # A replica is filled to this share of what it is good for; the rest is for the way up.
 FILL = 0.7
 # A burst must not buy fifty GPUs at once.
 MAX_UP_GPU = 10.0
+
+
+class Bounded(Protocol):
+    @property
+    def replicas_min(self) -> int: ...
+    @property
+    def replicas_max(self) -> int: ...
+    @property
+    def gpu(self) -> str: ...
+
+
+class Rollout(Protocol):
+    @property
+    def status(self) -> str: ...
+    @property
+    def finished_at(self) -> datetime | None: ...
+
+
+class Scaled(Protocol):
+    """What is looked at of a service, as it is or as it is played again."""
+
+    @property
+    def labels(self) -> Sequence[tuple[str, str]]: ...
+    @property
+    def workload(self) -> Bounded | None: ...
+    @property
+    def deployment(self) -> Rollout | None: ...
+    @property
+    def serving(self) -> Rollout | None: ...
+    @property
+    def replicas_wanted(self) -> int: ...
+    @property
+    def replicas_ready(self) -> int: ...
+    @property
+    def scaled_at(self) -> datetime | None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +61,7 @@ class Sight:
     `waits`: the edge holds a request for this service at this moment."""
 
     now: float
-    service: ServiceDocument
+    service: Scaled
     policy: Policy
     memory: ScalingMemory
     load: Load | None = None
@@ -89,7 +126,7 @@ def decide(sight: Sight) -> Verdict | None:
     return _verdict(sight, workload, desired, made.memory, tuple(why_all))
 
 
-def _is_fixed(workload: WorkloadDocument) -> bool:
+def _is_fixed(workload: Bounded) -> bool:
     return workload.replicas_min == workload.replicas_max
 
 
@@ -118,7 +155,7 @@ def _wanted(sight: Sight, load: Load) -> tuple[float, float, tuple[str, ...]]:
     return wanted, short, tuple(reasons)
 
 
-def _may_sleep(sight: Sight, workload: WorkloadDocument) -> str | None:
+def _may_sleep(sight: Sight, workload: Bounded) -> str | None:
     """Why it goes to zero; None where it does not. Nobody asked for it for the whole idle time, it
     was there for that long, and the edges were listening to for that long."""
     service = sight.service
@@ -137,7 +174,7 @@ def _may_sleep(sight: Sight, workload: WorkloadDocument) -> str | None:
 
 def _verdict(
     sight: Sight,
-    workload: WorkloadDocument,
+    workload: Bounded,
     desired: int,
     memory: ScalingMemory,
     reasons: tuple[str, ...],
@@ -169,7 +206,7 @@ def _verdict(
     )
 
 
-def _bounded(sight: Sight, workload: WorkloadDocument, desired: int) -> tuple[int, tuple[str, ...]]:
+def _bounded(sight: Sight, workload: Bounded, desired: int) -> tuple[int, tuple[str, ...]]:
     """Inside the workload's minimum and maximum, and no more than fit (CONTROL 2.2: before the
     decision, never after it)."""
     rollout = sight.service.deployment

@@ -21,8 +21,9 @@ class Window:
         self._first = min(self._first, second)
         self._last = max(self._last, second)
         self._buckets[second] = self._buckets.get(second, 0.0) + value
-        for old in [one for one in self._buckets if one <= self._last - self._seconds]:
-            del self._buckets[old]
+        # In the order they came: one that came late goes later, and is in no average meanwhile.
+        while next(iter(self._buckets)) <= self._last - self._seconds:
+            del self._buckets[next(iter(self._buckets))]
 
     def average(self, now: float) -> float:
         second = int(now)
