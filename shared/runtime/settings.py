@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         default_factory=lambda known: str(known["data_dir"] / "repositories"),
         description="URL or folder that holds `namespace/repo`; `<data dir>/repositories`.",
     )
+    git_servers: str = Field(
+        default="https://github.com https://gitlab.com https://bitbucket.org",
+        description="URLs, by spaces, below which linked repositories of projects may lie.",
+    )
     git_poll_seconds: float = Field(
         default=5.0, ge=0.2, description="How often branches are looked at for a push."
     )
@@ -328,6 +332,15 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute_folder(cls, value: str) -> str:
         return value if "://" in value else str(Path(value).expanduser().absolute())
+
+    @field_validator("git_servers", mode="after")
+    @classmethod
+    def _plain_servers(cls, value: str) -> str:
+        for url in value.split():
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+                raise ValueError(f"{url} is not the URL of a git server")
+        return " ".join(value.split())
 
     @field_validator("service_suffix", mode="after")
     @classmethod

@@ -27,6 +27,7 @@ def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> 
     voice = Voice(speaker=control.speaker, shipper=shipper)
     repositories = JobRepositories(
         git_base=settings.git_base,
+        servers=tuple(settings.git_servers.split()),
         own=settings.data_dir / "projects",
         checkouts=places / "checkouts-of-jobs",
     )

@@ -1,7 +1,8 @@
 """Where a job's files come from: its project's own repository, or the one it is linked to.
 
 Every project has a bare repository of its own, made at its first job. A linked one lies under the
-operator's git base, like those of services: no other place is ever asked."""
+operator's git base, like those of services, or at a git server that the operator names: no other
+place is ever asked."""
 
 import asyncio
 import os
@@ -14,19 +15,22 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 
 from services.scheduler.repositories.address import (
+    LOGIN_REFUSED,
     UNKNOWN_BRANCH,
     UNKNOWN_REPOSITORY,
+    Location,
     RepositoryRefused,
     locate,
-    refused,
 )
 from services.scheduler.repositories.fetch import (
     Checkout,
     Repositories,
     RepositoryUnavailable,
 )
+from services.scheduler.repositories.linked import linked
 from services.scheduler.repositories.remote import (
     RemoteBroken,
+    RemoteLocked,
     RemoteMissing,
     choose_head,
     read_refs,
@@ -39,19 +43,13 @@ REFS_SECONDS = 45.0
 _OWN = "own"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """`base` is where `repository` lies."""
-
-    base: str
-    repository: str
-
-
 @dataclass(slots=True, kw_only=True)
 class JobRepositories:
-    """`git_base` as of services; `own` has the bare repositories, `checkouts` the trees."""
+    """`git_base` as of services, `servers` besides; `own` has the bare repositories, `checkouts`
+    the trees."""
 
     git_base: str
+    servers: tuple[str, ...]
     own: Path
     checkouts: Path
 
@@ -62,36 +60,38 @@ class JobRepositories:
         self, project: ProjectWork, ref: GitRef | None, commit: str
     ) -> Checkout | RepositoryRefused:
         """The tree of a commit, or of the newest commit of a ref. Raises RepositoryUnavailable."""
-        source = await self._source(project)
-        if isinstance(source, RepositoryRefused):
-            return source
-        found = commit or await self._resolve(source, ref or project.repository_ref)
+        location = await self._location(project)
+        if isinstance(location, RepositoryRefused):
+            return location
+        found = commit or await self._resolve(location, ref or project.repository_ref)
         if isinstance(found, RepositoryRefused):
             return found
         folder = self.checkouts / project.id / found
         if await asyncio.to_thread(_touch, folder):
             return Checkout(commit=found, subject="", folder=folder)
-        repositories = Repositories(base=source.base, folder=self.checkouts)
-        return await repositories.check_out(project.id, source.repository, None, commit=found)
+        repositories = Repositories(base=self.git_base, folder=self.checkouts)
+        return await repositories.check_out_at(project.id, location, None, commit=found)
 
-    async def _source(self, project: ProjectWork) -> Source | RepositoryRefused:
+    async def _location(self, project: ProjectWork) -> Location | RepositoryRefused:
         if project.repository is None:
             await asyncio.to_thread(ensure, self.folder_of(project.id))
-            return Source(base=str(self.own), repository=f"{_OWN}/{project.id}")
+            return await asyncio.to_thread(locate, str(self.own), f"{_OWN}/{project.id}")
         name = project.repository.removeprefix(f"{self.git_base.rstrip('/')}/")
         name = name.removeprefix("file://").removesuffix(".git").strip("/")
         if "://" in name or "@" in name:
-            return refused("a project's repository lies under the git base of this installation")
-        return Source(base=self.git_base, repository=name)
+            return linked(project.repository, self.servers, project.credential)
+        return await asyncio.to_thread(locate, self.git_base, name)
 
-    async def _resolve(self, source: Source, ref: GitRef | None) -> str | RepositoryRefused:
+    async def _resolve(self, location: Location, ref: GitRef | None) -> str | RepositoryRefused:
         try:
             async with asyncio.timeout(REFS_SECONDS):
-                return await asyncio.to_thread(_resolved, source, ref)
+                return await asyncio.to_thread(_resolved, location, ref)
         except RemoteMissing:
             return UNKNOWN_REPOSITORY
+        except RemoteLocked:
+            return LOGIN_REFUSED
         except (RemoteBroken, TimeoutError, OSError) as error:
-            raise RepositoryUnavailable(f"{source.repository}: {error}") from error
+            raise RepositoryUnavailable(f"{location.place}: {error}") from error
 
     def unused(self, older_than: float) -> list[Path]:
         """Checkouts that none has asked for lately; a job that needs one again gets it anew."""
@@ -134,12 +134,9 @@ def _first(repository: Repo) -> ObjectID:
     return commit.id
 
 
-def _resolved(source: Source, ref: GitRef | None) -> str | RepositoryRefused:
+def _resolved(location: Location, ref: GitRef | None) -> str | RepositoryRefused:
     if ref is not None and ref.kind == "commitId":
         return ref.value
-    location = locate(source.base, source.repository)
-    if isinstance(location, RepositoryRefused):
-        return location
     refs = read_refs(location)
     if ref is None or ref.kind == "head":
         found = choose_head(refs, None)

@@ -5,7 +5,7 @@ below the base.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -25,6 +25,9 @@ class RepositoryRefused:
 
 UNKNOWN_REPOSITORY = RepositoryRefused(reason="unknown repository")
 UNKNOWN_BRANCH = RepositoryRefused(reason="unknown branch")
+LOGIN_REFUSED = RepositoryRefused(
+    reason="repository_refused: its server wants a login, or another git credential"
+)
 UNKNOWN_COMMIT = RepositoryRefused(reason="unknown commit")
 
 
@@ -33,11 +36,21 @@ def refused(rule: str) -> RepositoryRefused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """What is shown to one git server, in the header of a request and nowhere else."""
+
+    user: str
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Location:
-    """One repository: a folder that was seen under the base, or a URL below the base's URL."""
+    """One repository: a folder that was seen under the base, or a URL below the base's URL, or one
+    of a server that the operator names."""
 
     kind: Literal["folder", "url"]
     place: str
+    login: Login | None = None
 
 
 def is_repository_name(text: str) -> bool:

@@ -14,16 +14,18 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from dulwich.client import HTTPUnauthorized
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import Commit, ObjectID
 from dulwich.repo import Repo
 
-from services.scheduler.repositories.address import Location
+from services.scheduler.repositories.address import Location, Login
 from services.scheduler.repositories.checkout import TreeRefused, write_tree
 from services.scheduler.repositories.limits import RepositoryLimits
 from services.scheduler.repositories.remote import (
     RemoteBroken,
+    RemoteLocked,
     RemoteMissing,
     choose_head,
     http_client,
@@ -46,7 +48,8 @@ def main() -> None:
     request = json.load(sys.stdin)
     limits = RepositoryLimits(**request["limits"])
     _limit_process(limits)
-    location = Location(kind=request["kind"], place=request["place"])
+    login = Login(**request["login"]) if request["login"] else None
+    location = Location(kind=request["kind"], place=request["place"], login=login)
     source = Source(location, request["branch"], request["commit"])
     answer = _answer(source, Path(request["scratch"]), limits)
     print(json.dumps(answer))
@@ -69,6 +72,8 @@ def _answer(source: Source, scratch: Path, limits: RepositoryLimits) -> Answer:
         return {"refused": "too large"}
     except RemoteMissing:
         return {"unknown": "repository"}
+    except (RemoteLocked, HTTPUnauthorized):
+        return {"unknown": "login"}
     except (KeyError, zlib.error, ValueError, EOFError, AssertionError) as error:
         # dulwich reports broken objects by whatever its parser tripped over.
         return {"refused": "broken object", "detail": type(error).__name__}
@@ -117,7 +122,7 @@ def _fetched(
     location: Location, commit: ObjectID, objects: Path, depth: int | None
 ) -> BaseObjectStore:
     repository = Repo.init_bare(os.fspath(objects), mkdir=True)
-    client, path = http_client(location.place)
+    client, path = http_client(location.place, location.login)
     client.fetch(path, repository, determine_wants=lambda _refs, depth=None: [commit], depth=depth)
     return repository.object_store
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import services
 from services.scheduler.repositories.address import (
+    LOGIN_REFUSED,
     UNKNOWN_BRANCH,
     UNKNOWN_COMMIT,
     UNKNOWN_REPOSITORY,
@@ -31,6 +32,7 @@ from services.scheduler.repositories.address import (
 from services.scheduler.repositories.limits import RepositoryLimits
 from services.scheduler.repositories.remote import (
     RemoteBroken,
+    RemoteLocked,
     RemoteMissing,
     choose_head,
     read_refs,
@@ -79,6 +81,8 @@ class Repositories:
                 refs = await asyncio.to_thread(read_refs, location)
         except RemoteMissing:
             return UNKNOWN_REPOSITORY
+        except RemoteLocked:
+            return LOGIN_REFUSED
         except (RemoteBroken, TimeoutError, OSError) as error:
             raise RepositoryUnavailable(f"{repository}: {error}") from error
         head = choose_head(refs, branch)
@@ -92,6 +96,11 @@ class Repositories:
         location = await self._locate(repository, branch)
         if isinstance(location, RepositoryRefused):
             return location
+        return await self.check_out_at(project_id, location, branch, commit=commit)
+
+    async def check_out_at(
+        self, project_id: str, location: Location, branch: str | None, *, commit: str | None = None
+    ) -> Checkout | RepositoryRefused:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         scratch = Path(tempfile.mkdtemp(prefix=".fetch-", dir=self.folder))
         try:
@@ -123,6 +132,8 @@ class Repositories:
         request = {
             "kind": location.kind,
             "place": location.place,
+            # On its standard input: neither its arguments nor its environment show it.
+            "login": None if location.login is None else asdict(location.login),
             "branch": branch,
             "commit": commit,
             "scratch": os.fspath(scratch),
@@ -191,6 +202,8 @@ def _read_answer(output: bytes, returncode: int | None) -> dict[str, str]:
 def _refusal(answer: dict[str, str]) -> RepositoryRefused:
     if answer.get("unknown") == "repository":
         return UNKNOWN_REPOSITORY
+    if answer.get("unknown") == "login":
+        return LOGIN_REFUSED
     if answer.get("unknown") == "branch":
         return UNKNOWN_BRANCH
     if answer.get("unknown") == "commit":

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import urlparse
 
 import urllib3
-from dulwich.client import AbstractHttpGitClient, HttpGitClient
+from dulwich.client import AbstractHttpGitClient, HttpGitClient, HTTPUnauthorized
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
 from dulwich.objects import ObjectID
 from dulwich.repo import Repo
 
-from services.scheduler.repositories.address import Location
+from services.scheduler.repositories.address import Location, Login
 
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 30.0
@@ -23,6 +23,10 @@ _READ_SECONDS = 30.0
 
 class RemoteMissing(Exception):
     """The base answers, and there is no such repository."""
+
+
+class RemoteLocked(Exception):
+    """The server wants to know who asks, or does not take what it was told."""
 
 
 class RemoteBroken(Exception):
@@ -38,24 +42,32 @@ class _NoRedirects(urllib3.PoolManager):
         return super().urlopen(method, url, redirect=False, **rest)
 
 
-def http_client(place: str) -> tuple[AbstractHttpGitClient, str]:
+def http_client(place: str, login: Login | None) -> tuple[AbstractHttpGitClient, str]:
+    """The client shows the login to the origin of `place` only."""
     pool = _NoRedirects(
         timeout=urllib3.Timeout(connect=_CONNECT_SECONDS, read=_READ_SECONDS),
         retries=urllib3.Retry(1, redirect=0),
     )
     parsed = urlparse(place)
-    client = HttpGitClient.from_parsedurl(parsed, pool_manager=pool)
+    client = HttpGitClient.from_parsedurl(
+        parsed,
+        pool_manager=pool,
+        username=None if login is None else login.user,
+        password=None if login is None else login.secret,
+    )
     return client, parsed.path
 
 
 def read_refs(location: Location) -> Mapping[bytes, ObjectID]:
     if location.kind == "folder":
         return _folder_refs(location.place)
-    client, path = http_client(location.place)
+    client, path = http_client(location.place, location.login)
     try:
         result = client.get_refs(path.encode())
     except NotGitRepository as error:
         raise RemoteMissing(str(error)) from error
+    except HTTPUnauthorized as error:
+        raise RemoteLocked from error
     except (GitProtocolError, HangupException, urllib3.exceptions.HTTPError) as error:
         raise RemoteBroken(type(error).__name__) from error
     return {name: sha for name, sha in result.refs.items() if sha is not None}

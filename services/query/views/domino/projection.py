@@ -140,6 +140,7 @@ def _credential(event: GitCredentialAdded | GitCredentialRemoved, envelope: Even
             "protocol": event.protocol,
             "username": event.username,
             "mac": event.secret.mac,
+            "secret_id": event.secret.secret_id,
         },
     )
 
