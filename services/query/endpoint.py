@@ -10,7 +10,7 @@ from services.query.access import AccessFollower
 from services.query.asked import Asked, Rows, Secrets
 from services.query.authorise import refusal_of
 from services.query.measures import Measures
-from services.query.moment import moment_of
+from services.query.moment import Moments
 from services.query.progress import Progress
 from services.query.statements import Statements
 from services.query.view import View
@@ -50,8 +50,10 @@ class Endpoint:
     telemetry: Telemetry
     wait_seconds: float
     _views: dict[str, tuple[View, Statements]] = field(init=False)
+    _moments: Moments = field(init=False)
 
     def __post_init__(self) -> None:
+        self._moments = Moments(self.database, self.progress)
         self._views = {view.name: (view, Statements.of(view.sql)) for view in self.views}
 
     async def hear(self, subject: str, body: bytes, headers: dict[str, str]) -> bytes:
@@ -102,9 +104,7 @@ class Endpoint:
         refusal = refusal_of(envelope, publisher, self.access.index, now)
         if refusal is not None:
             return Rejected(rejection=refusal)
-        moment = await moment_of(
-            envelope, reads=view.reads, progress=self.progress, database=self.database, now=now
-        )
+        moment = await self._moments.of(envelope, reads=view.reads, now=now)
         if isinstance(moment, Invalid):
             return Rejected(rejection=moment)
         if not moment.is_now:

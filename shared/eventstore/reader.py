@@ -26,6 +26,7 @@ _POOL_SECONDS = 1.5
 _BACK_OFF_SECONDS = 0.05
 # One slow statement holds up those that share its round trip, so a round trip is a few.
 TOGETHER_MAX = 16
+ALONE_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,8 @@ class Reader:
         self._pool = pool
         self._gatherer: Gatherer[_Waiting] = Gatherer(self._ask_together)
         self._asking: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
+        self._company_at = -ALONE_SECONDS  # When two last waited at the same time.
 
     @classmethod
     async def open(cls, dsn: str, *, pool_max: int) -> "Reader":
@@ -126,9 +129,21 @@ class Reader:
     async def _rows_once(
         self, statement: str, parameters: Parameters, joint: str | None
     ) -> list[Row]:
-        answer: asyncio.Future[list[Row]] = asyncio.get_running_loop().create_future()
-        self._gatherer.add(_Waiting(statement, parameters, joint, answer))
-        return await answer
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[Row]] = loop.create_future()
+        waiting = _Waiting(statement, parameters, joint, answer)
+        self._unanswered += 1
+        try:
+            # Many statements one after another are no load: nobody comes while one is answered.
+            self._gatherer.add(waiting, at_once=self._is_alone(loop.time()))
+            return await answer
+        finally:
+            self._unanswered -= 1
+
+    def _is_alone(self, now: float) -> bool:
+        if self._unanswered > 1:
+            self._company_at = now
+        return now - self._company_at >= ALONE_SECONDS
 
     def _ask_together(self, waiting: list[_Waiting]) -> None:
         for start in range(0, len(waiting), TOGETHER_MAX):

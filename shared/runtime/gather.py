@@ -34,7 +34,8 @@ class Gatherer(Generic[Item]):
     def is_holding(self) -> bool:
         return bool(self._items)
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Item, *, at_once: bool = False) -> None:
+        """`at_once`: with the loop's current turn, where the caller knows of nobody else."""
         self._items.append(item)
         loop = asyncio.get_running_loop()
         now = loop.time()
@@ -42,7 +43,7 @@ class Gatherer(Generic[Item]):
         if self._is_due:
             return
         self._is_due = True
-        if self._count <= FEW and self._count_before <= FEW:
+        if at_once or (self._count <= FEW and self._count_before <= FEW):
             loop.call_soon(self._turn)
         else:
             loop.call_later(self._began_at + self._window - now, self._turn)

@@ -53,6 +53,29 @@ async def test_a_refused_statement_fails_alone(database: Database) -> None:
         await reader.close()
 
 
+async def test_who_asks_alone_does_not_wait_for_company(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However fast one statement follows the other: the window would be most of each answer."""
+    reader = await _reader(database)
+    added: list[bool] = []
+    add = reader._gatherer.add
+
+    def seen(waiting: Any, *, at_once: bool) -> None:
+        added.append(at_once)
+        add(waiting, at_once=at_once)
+
+    monkeypatch.setattr(reader._gatherer, "add", seen)
+    try:
+        for n in range(20):
+            assert await reader.rows("select %s::int", (n,)) == [(n,)]
+        assert added == [True] * 20
+        await asyncio.gather(*(reader.rows("select 1") for _ in range(3)))
+        assert added[20:] == [True, False, False]
+    finally:
+        await reader.close()
+
+
 async def test_who_gives_up_takes_nobody_with_him(database: Database) -> None:
     reader = await _reader(database, pool_max=1)
     try:

@@ -135,7 +135,8 @@ select c.relname::text, c.relpersistence::text, c.reloptions,
        (select array_agg(pg_get_constraintdef(k.oid) order by pg_get_constraintdef(k.oid))
           from pg_constraint k where k.conrelid = c.oid),
        (select array_agg(a.attname::text || a.attnotnull || a.attgenerated::text order by a.attnum)
-          from pg_attribute a where a.attrelid = c.oid and a.attnum > 0)
+          from pg_attribute a
+         where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
   from pg_class c join pg_namespace n on n.oid = c.relnamespace and n.nspname = 'view'
  where c.relname = any(%s) order by 1""",
         (live,),
