@@ -65,10 +65,6 @@ class Deliverer:
         for task in self._tasks:
             task.cancel()
 
-    async def wait_any(self, seconds: float) -> None:
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-
     async def _attempt(self, target: WebhookTarget, due: Due) -> None:
         try:
             outcome = await self._post(target, due)

@@ -38,10 +38,6 @@ class Unanswered(Exception):
     """Nobody listens, or nobody answered in time. The text says which and where."""
 
 
-class Overloaded(Exception):
-    """More requests in hand than this process takes."""
-
-
 class Bus:
     """One process's broker: `serve` before `start`, `request` and `publish` after it."""
 

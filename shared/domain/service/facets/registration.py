@@ -32,11 +32,6 @@ class Registration:
     pipeline_run_id: str | None = None
 
 
-def state_of(registration: Registration) -> str | None:
-    state = (registration.status or {}).get("state")
-    return state if isinstance(state, str) else None
-
-
 def registration_rejection(registration: Registration) -> Invalid | None:
     """A status whose state is no state is refused whole: stored, it would poison every list."""
     if registration.admin_state is not None and registration.admin_state not in STATES:
