@@ -37,6 +37,11 @@ class Measures:
             buckets=(0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2, 5),
             registry=registry,
         )
+        self.frames_dropped = Counter(
+            "chronoplane_frames_dropped",
+            "Seconds of a service's traffic that were not kept: the database was away for long.",
+            registry=registry,
+        )
         self.lines = Counter(
             "chronoplane_log_lines", "Log lines received.", ["answer"], registry=registry
         )

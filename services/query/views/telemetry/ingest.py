@@ -73,7 +73,6 @@ class Ingest:
         self._lines: TypeAdapter[Lines] = TypeAdapter(Lines)
         self._samples: TypeAdapter[Samples] = TypeAdapter(Samples)
         self._frames: deque[Frame] = deque()
-        self.frames_dropped = 0
 
     async def hear_lines(self, subject: str, body: bytes, headers: dict[str, str]) -> bytes:
         try:
@@ -116,7 +115,7 @@ class Ingest:
     async def hear_frames(self, subject: str, body: bytes) -> None:
         for frame in decode_frames(body):
             if len(self._frames) >= FRAMES_MAX:
-                self.frames_dropped += 1
+                self._measures.frames_dropped.inc()
                 self._frames.popleft()
             self._frames.append(frame)
 
@@ -129,7 +128,7 @@ class Ingest:
             except EventStoreFailure:
                 # Tried again with the next second's; the oldest go where there is no room.
                 room = FRAMES_MAX - len(self._frames)
-                self.frames_dropped += max(0, count - room)
+                self._measures.frames_dropped.inc(max(0, count - room))
                 self._frames.extendleft(reversed(frames[max(0, count - room) :]))
                 raise
 
