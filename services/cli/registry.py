@@ -30,6 +30,7 @@ from services.cli.verb import Verb
 from services.cli.verify import VERIFY
 from services.cli.version import VERSION
 from services.cli.webhooks import WEBHOOKS
+from services.cli.what_if import WHAT_IF
 from services.cli.why import WHY
 
 VERBS: tuple[Verb, ...] = (
@@ -48,6 +49,7 @@ VERBS: tuple[Verb, ...] = (
     REPLICAS,
     SCALING,
     COLD_STARTS,
+    WHAT_IF,
     LOGS,
     EVENTS,
     HISTORY,

@@ -41,3 +41,57 @@ class ScalingDocument:
     replicas_max: int
     memory: ScalingMemory
     decisions: tuple[DecisionDocument, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What other settings would have made of the traffic recorded over [start, end). `settings` are
+    fields of the policy; what is not said is as it was. Invalid where a value or the period is."""
+
+    service_id: str
+    start: datetime
+    end: datetime
+    settings: tuple[tuple[str, float | None], ...] = ()
+    replicas_min: int | None = None
+    replicas_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicaChange:
+    at: datetime
+    previous: int
+    desired: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeriodDocument:
+    """`changes` are the first thousand of `changes_total`. `refused` is None where what was held is
+    not told apart from what was refused."""
+
+    replicas_at_start: int
+    replicas_most: int
+    replica_seconds: float
+    cost: str
+    cold_starts: int
+    held_seconds: float
+    refused: int | None
+    changes: tuple[ReplicaChange, ...]
+    changes_total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIfDocument:
+    """`happened` is what the log tells; `replayed` the same settings played again, which shows how
+    far the play is to be trusted; `changed` the other settings. `ready_after`: the seconds from a
+    decision to a ready replica that were reckoned with."""
+
+    service_id: str
+    start: datetime
+    end: datetime
+    requests: int
+    ready_after: float
+    happened: PeriodDocument
+    replayed: PeriodDocument
+    changed: PeriodDocument
+    notes: tuple[str, ...]

@@ -106,6 +106,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "SetQuota": lambda _: {"services": 0},
     "SetRole": lambda _: {"role": "viewer"},
     "UpdateService": lambda _: {"max_replicas": 3},
+    "WhatIf": lambda _: {},
     "Workload": lambda _: {"image": "registry.example/x:1", "gpu": "none"},
 }
 # Query parameters that name things; every other one is a number, a word or a moment.

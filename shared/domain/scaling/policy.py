@@ -2,6 +2,7 @@
 
 The minimum and maximum are not here: they are the workload's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 IDLE_LABEL = "chronoplane.scale_to_zero_seconds"
@@ -42,7 +43,7 @@ def wrong_field(policy: Policy) -> tuple[str, str] | None:
     return None
 
 
-def idle_seconds(policy: Policy, labels: tuple[tuple[str, str], ...]) -> float:
+def idle_seconds(policy: Policy, labels: Iterable[tuple[str, str]]) -> float:
     """How long nobody must have asked for a service before it may go to zero."""
     if policy.scale_to_zero_seconds is not None:
         return policy.scale_to_zero_seconds

@@ -9,7 +9,15 @@ from shared.domain.rejections import Invalid
 from shared.domain.scaling.commands import ScalingInputs, ScalingMemory, SetScalingPolicy
 from shared.domain.scaling.policy import Policy
 from shared.domain.service.commands import RequestRollout
-from shared.queries.scaling import DecisionDocument, GetScaling, ScalingDocument
+from shared.queries.scaling import (
+    DecisionDocument,
+    GetScaling,
+    PeriodDocument,
+    ReplicaChange,
+    ScalingDocument,
+    WhatIf,
+    WhatIfDocument,
+)
 from shared.queries.services import (
     DeploymentDocument,
     DeploymentPage,
@@ -193,3 +201,62 @@ async def test_without_an_earlier_stable_deployment_there_is_nothing_to_go_back_
     answer = await gateway.ask("POST", f"{PATH}/rollback")
     assert answer.status_code == 409
     assert gateway.dispatch.sent == []
+
+
+PERIOD = PeriodDocument(
+    replicas_at_start=1,
+    replicas_most=4,
+    replica_seconds=600.5,
+    cost="0.0123",
+    cold_starts=2,
+    held_seconds=1.5,
+    refused=1,
+    changes=(ReplicaChange(at=MOMENT, previous=1, desired=4, reasons=("busy",)),),
+    changes_total=1,
+)
+PLAYED = WhatIfDocument(
+    service_id=SERVICE_ID,
+    start=MOMENT,
+    end=MOMENT,
+    requests=7,
+    ready_after=1.25,
+    happened=replace(PERIOD, refused=None),
+    replayed=PERIOD,
+    changed=replace(PERIOD, replicas_most=9),
+    notes=("mind this",),
+)
+
+
+async def test_what_if_asks_by_the_settings_that_are_given_and_changes_nothing(
+    gateway: Gateway,
+) -> None:
+    gateway.dispatch.answers[WhatIf] = PLAYED
+    body = {
+        "start": "2026-03-18T11:00:00Z", "end": "2026-03-18T12:00:00Z", "replicas_max": 9,
+        "target_rps": None, "hold_limit": 5,
+    }  # fmt: skip
+    answer = await gateway.ask("POST", f"{PATH}/what-if", json=body)
+    assert answer.status_code == 200
+    question = gateway.dispatch.asked[-1].question
+    assert dict(question.settings) == {"target_rps": None, "hold_limit": 5}
+    assert (question.replicas_min, question.replicas_max) == (None, 9)
+    assert (question.end - question.start).total_seconds() == 3600
+    shown = answer.json()
+    assert shown["changed"]["replicas_most"] == 9
+    assert shown["replayed"]["changes"] == [
+        {"at": WHEN, "previous": 1, "desired": 4, "reasons": ["busy"]}
+    ]
+    assert (shown["happened"]["refused"], shown["notes"]) == (None, ["mind this"])
+    assert gateway.dispatch.sent == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"start": "lately"}, {"window_seconds": None}, {"replicas": 3},
+     {"start": "2026-03-18T12:00:00Z", "end": "2026-03-18T11:00:00Z"}],
+)  # fmt: skip
+async def test_what_if_names_what_is_wrong(gateway: Gateway, body: dict[str, Any]) -> None:
+    gateway.dispatch.answers[WhatIf] = PLAYED
+    answer = await gateway.ask("POST", f"{PATH}/what-if", json=body)
+    assert answer.status_code == 400
+    assert next(iter(body)) in answer.text

@@ -1,10 +1,12 @@
-"""Answers about the scaling of services: settings and decisions."""
+"""Answers about the scaling of services: settings, decisions, and what others would have made."""
 
 from pathlib import Path
 
 from services.query.asked import Asked, Row
 from services.query.view import View
+from services.query.views.scaling.memory import memory_of
 from services.query.views.scaling.projection import project
+from services.query.views.scaling.what_if import what_if
 from shared.domain.rejections import NotFound
 from shared.domain.scaling.commands import ScalingInputs, ScalingMemory
 from shared.domain.scaling.policy import Policy, idle_seconds
@@ -13,6 +15,7 @@ from shared.queries.scaling import (
     DecisionDocument,
     GetScaling,
     ScalingDocument,
+    WhatIf,
 )
 
 LIMIT_MAX = 1000
@@ -39,7 +42,7 @@ async def get_scaling(question: GetScaling, asked: Asked) -> ScalingDocument | N
         replicas_ready=row[4],
         replicas_min=row[5],
         replicas_max=row[6],
-        memory=ScalingMemory() if row[8] is None else _memory(row[8]),
+        memory=ScalingMemory() if row[8] is None else memory_of(row[8]),
         decisions=tuple(_decision(decision) for decision in decisions),
     )
 
@@ -49,12 +52,6 @@ async def _visible(service_id: str, asked: Asked) -> Row | NotFound:
     if row is None or not asked.may("service.read", row[1], service_id):
         return NotFound(kind="service", key=service_id)
     return row
-
-
-def _memory(text: str) -> ScalingMemory:
-    fields = loads(text)
-    holds = tuple((bucket, most) for bucket, most in fields["holds"])
-    return ScalingMemory(**{**fields, "holds": holds})
 
 
 def _decision(row: Row) -> DecisionDocument:
@@ -76,5 +73,5 @@ SCALING = View(
     looks_up=("scaling_now",),
     project=project,
     reads=("scaling", "services"),
-    answers={GetScaling: get_scaling},
+    answers={GetScaling: get_scaling, WhatIf: what_if},
 )

@@ -1,4 +1,4 @@
-"""How a service scales and why, what waking it costs, and back to what ran before."""
+"""How a service scales, why, and would scale; what waking it costs; back to what ran before."""
 
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -8,7 +8,7 @@ from litestar import Request
 from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered
-from services.gateway.call import call_of
+from services.gateway.call import Call, call_of
 from services.gateway.deploying import check_may_deploy, stable_before
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
@@ -19,7 +19,7 @@ from services.gateway.surfaces.ops.resources.services import wire as services_wi
 from services.gateway.surfaces.ops.statuses import READ, WRITE
 from shared.domain.service.commands import RequestRollout
 from shared.kernel.time import format_rfc3339, parse_rfc3339
-from shared.queries.scaling import GetScaling, ScalingDocument
+from shared.queries.scaling import GetScaling, ScalingDocument, WhatIfDocument
 from shared.queries.services import GetServiceById, ServiceDocument
 from shared.queries.telemetry import ColdStartList, ListColdStarts
 
@@ -54,15 +54,23 @@ async def put_scaling(service: FromPath[str], request: AnyRequest) -> Answer[wir
     return answered(translate.from_scaling(after))
 
 
+async def what_if(service: FromPath[str], request: AnyRequest) -> Answer[wire.WhatIfAnswer]:
+    """A POST because it has a body; it changes nothing."""
+    call = call_of(request)
+    _ = call.signed_in
+    call.fingerprinted = read_json(call.body) if call.body else {}
+    body = read_body(call.fingerprinted, wire.WhatIf)
+    start, end = _period(call, body.start, body.end)
+    question = translate.to_what_if(body, service_id=service, start=start, end=end)
+    return answered(translate.from_what_if(await call.ask(question, WhatIfDocument)))
+
+
 async def list_cold_starts(service: FromPath[str], request: AnyRequest) -> Answer[wire.ColdStarts]:
     call = call_of(request)
     _ = call.signed_in
     query = read_query(call.parameters(), wire.ColdStartQuery)
     _check("limit", query.limit)
-    end = _moment("end", query.end) or call.parts.clock.now()
-    start = _moment("start", query.start) or end - PERIOD
-    if start >= end:
-        raise Refused(BadFields(problems=(("start", "must be before end"),)))
+    start, end = _period(call, query.start, query.end)
     question = ListColdStarts(service_id=service, start=start, end=end, limit=query.limit)
     found = await call.ask(question, ColdStartList)
     return answered(
@@ -98,6 +106,14 @@ def _check(name: str, count: int) -> None:
         raise Refused(BadFields(problems=((name, f"must be from 0 to {DECISIONS_MAX}"),)))
 
 
+def _period(call: Call, start: str | None, end: str | None) -> tuple[datetime, datetime]:
+    ends = _moment("end", end) or call.parts.clock.now()
+    begins = _moment("start", start) or ends - PERIOD
+    if begins >= ends:
+        raise Refused(BadFields(problems=(("start", "must be before end"),)))
+    return begins, ends
+
+
 def _moment(name: str, text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -127,6 +143,16 @@ HANDLERS = (
         summary="Set what a service scales by",
         tag=_TAG,
         body=wire.ScalingSettings,
+        refusals=WRITE,
+    ),
+    *operation(
+        "POST",
+        f"{_ONE}/what-if",
+        what_if,
+        summary="What other settings would have made of recorded traffic; nothing is changed",
+        tag=_TAG,
+        status=HTTPStatus.OK,
+        body=wire.WhatIf,
         refusals=WRITE,
     ),
     *operation(

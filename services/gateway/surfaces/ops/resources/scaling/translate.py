@@ -1,12 +1,20 @@
 """From scaling documents to `/ops`, with sentences; and settings to a command. Pure."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from services.gateway.surfaces.ops.resources.scaling import wire
 from shared.domain.scaling.commands import SetScalingPolicy
+from shared.domain.scaling.policy import BOUNDS as SETTINGS
 from shared.kernel.time import format_rfc3339
-from shared.queries.scaling import DecisionDocument, ScalingDocument
+from shared.queries.scaling import (
+    DecisionDocument,
+    PeriodDocument,
+    ScalingDocument,
+    WhatIf,
+    WhatIfDocument,
+)
 from shared.queries.telemetry import ColdStartList
 
 
@@ -69,6 +77,54 @@ def _change(document: DecisionDocument) -> str:
 
 def _replicas(count: int) -> str:
     return "1 replica" if count == 1 else f"{count} replicas"
+
+
+def to_what_if(body: wire.WhatIf, *, service_id: str, start: datetime, end: datetime) -> WhatIf:
+    given = [name for name in SETTINGS if name in body.model_fields_set]
+    return WhatIf(
+        service_id=service_id,
+        start=start,
+        end=end,
+        settings=tuple((name, getattr(body, name)) for name in given),
+        replicas_min=body.replicas_min,
+        replicas_max=body.replicas_max,
+    )
+
+
+def from_what_if(document: WhatIfDocument) -> wire.WhatIfAnswer:
+    return wire.WhatIfAnswer(
+        service_id=document.service_id,
+        start=format_rfc3339(document.start),
+        end=format_rfc3339(document.end),
+        requests=document.requests,
+        ready_after=document.ready_after,
+        happened=_period(document.happened),
+        replayed=_period(document.replayed),
+        changed=_period(document.changed),
+        notes=list(document.notes),
+    )
+
+
+def _period(document: PeriodDocument) -> wire.PlayedPeriod:
+    return wire.PlayedPeriod(
+        replicas_at_start=document.replicas_at_start,
+        replicas_most=document.replicas_most,
+        replica_seconds=document.replica_seconds,
+        cost=document.cost,
+        cold_starts=document.cold_starts,
+        held_seconds=document.held_seconds,
+        refused=document.refused,
+        changes=[
+            wire.ReplicaChange(
+                at=format_rfc3339(one.at),
+                previous=one.previous,
+                desired=one.desired,
+                reasons=list(one.reasons),
+            )
+            for one in document.changes
+        ],
+        changes_total=document.changes_total,
+    )
 
 
 def from_cold_starts(document: ColdStartList, *, start: str, end: str) -> wire.ColdStarts:

@@ -82,6 +82,65 @@ class Scaling(BaseModel):
     decisions: list[ScalingDecision]
 
 
+class WhatIf(Body):
+    """Everything that is not given is as it was then. null takes `target_rps` away and gives
+    `scale_to_zero_seconds` back to the service's label or the default."""
+
+    nullable: ClassVar[frozenset[str]] = frozenset({"target_rps", "scale_to_zero_seconds"})
+
+    start: str | None = Field(None, description="RFC 3339; else an hour before the end.")
+    end: str | None = Field(None, description="RFC 3339; else now. Six hours at most.")
+    replicas_min: int | None = None
+    replicas_max: int | None = None
+    target_concurrency: float | None = None
+    target_rps: float | None = None
+    window_seconds: float | None = None
+    scale_down_delay_seconds: float | None = None
+    scale_to_zero_seconds: float | None = None
+    hold_limit: int | None = None
+    hold_seconds: float | None = None
+
+
+class ReplicaChange(BaseModel):
+    at: str
+    previous: int
+    desired: int
+    reasons: list[str]
+
+
+class PlayedPeriod(BaseModel):
+    """`cost` in US dollars by the list prices. `cold_starts` are requests that found no replica,
+    `held_seconds` what they waited together; `refused` those for which there was no room or that
+    waited too long, null for what happened. `changes` are the first thousand of
+    `changes_total`."""
+
+    replicas_at_start: int
+    replicas_most: int
+    replica_seconds: float
+    cost: str
+    cold_starts: int
+    held_seconds: float
+    refused: int | None
+    changes: list[ReplicaChange]
+    changes_total: int
+
+
+class WhatIfAnswer(BaseModel):
+    """`happened` is what the log tells. `replayed` are the settings of then, played: how far it
+    agrees with what happened is how far `changed` is to be trusted. `ready_after`: the seconds
+    from a decision to a ready replica that were reckoned with."""
+
+    service_id: str
+    start: str
+    end: str
+    requests: int
+    ready_after: float
+    happened: PlayedPeriod
+    replayed: PlayedPeriod
+    changed: PlayedPeriod
+    notes: list[str]
+
+
 class ColdStartQuery(Query):
     start: str | None = Field(None, description="RFC 3339; else an hour before the end.")
     end: str | None = Field(None, description="RFC 3339; else now.")
