@@ -165,6 +165,7 @@ class Hands:
                 memory_mb=workload.memory_gb * 1024,
                 gpus=workload.gpu_count if workload.gpu != "none" else 0,
                 epoch=self.speaker.epoch,
+                node=action.node,
             )
             started = await self.runtime.start(spec)
         now, chance = self.clock.monotonic(), random.random()  # noqa: S311 - jitter only

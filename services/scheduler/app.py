@@ -10,8 +10,6 @@ import logging
 import os
 import socket
 
-import psutil
-
 from services.scheduler.act import Hands
 from services.scheduler.control import Control
 from services.scheduler.executions.engine import beside
@@ -19,7 +17,7 @@ from services.scheduler.executions.engines import JobEngines, settings_of_jobs
 from services.scheduler.executions.opening import executions_of, stop_jobs
 from services.scheduler.leave_all import stop_everything
 from services.scheduler.model import Limits
-from services.scheduler.nodes.node import Node
+from services.scheduler.nodes.detect import this_node
 from services.scheduler.record import Recorder
 from services.scheduler.repositories.fetch import Repositories
 from services.scheduler.runtimes.choice import Runtimes
@@ -178,6 +176,7 @@ class Scheduler:
             suffix=settings.service_suffix,
         )
         control.executions = executions_of(control, settings, self._jobs)
+        control.book.jobs = control.executions.placed
         control.watch = Watch(
             repositories=repositories,
             speaker=speaker,
@@ -192,7 +191,8 @@ class Scheduler:
     def _listen(self) -> None:
         for stream_type in ("service", "replica", "scaling", "custom_domain", "quota"):
             self._bus.follow(events_of(stream_type), self._hear_event)
-        for stream_type in ("execution", "hardware_tier"):
+        self._bus.listen(events_of("project"), self._hear_event)
+        for stream_type in ("execution", "hardware_tier", "project"):
             self._bus.listen(events_of(stream_type), self._hear_execution)
         self._bus.listen(ack_subject("*"), self._hear_ack)
         self._bus.listen(frame_subject("*"), self._hear_frames)
@@ -258,16 +258,6 @@ class Scheduler:
                 await self._bus.stop()
         except TimeoutError:
             log.warning("bus_not_left", extra={"seconds": STOP_SECONDS})
-
-
-def this_node(settings: Settings) -> Node:
-    """The embedded node: every region; without GPUs where capacity is counted strictly."""
-    return Node(
-        name=socket.gethostname(),
-        millicores=(os.cpu_count() or 1) * 1000,
-        memory_bytes=psutil.virtual_memory().total,
-        overcommits=settings.capacity == "simulated",
-    )
 
 
 async def main(settings: Settings, shutdown: Shutdown) -> None:

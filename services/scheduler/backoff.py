@@ -19,9 +19,13 @@ def after_crash(
     log_tail: tuple[str, ...] = (),
 ) -> Crashes:
     """`chance` in [0, 1) spreads the restarts of many replicas that one fault ended together."""
-    proven = before is None or lived_seconds >= PROVEN_SECONDS
-    count = 1 if proven or before is None else before.count + 1
+    count = 1 if before is None or is_forgiven(lived_seconds) else before.count + 1
     delay = min(DELAY_FIRST * 2.0 ** min(count - 1, 10), DELAY_MAX)
     return Crashes(
         count=count, until=now + delay * (1 + JITTER * chance), cause=cause, log_tail=log_tail
     )
+
+
+def is_forgiven(lived_seconds: float) -> bool:
+    """Whether it ran so long that its earlier ends are of no matter."""
+    return lived_seconds >= PROVEN_SECONDS

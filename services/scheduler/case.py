@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from services.scheduler.causes import Causes
 from services.scheduler.model import Memory
-from services.scheduler.placement import GIB, Need
+from services.scheduler.needs import need_of
+from services.scheduler.placement import Need
 from shared.queries.scaling import ScalingDocument
 from shared.queries.services import WantedDocument
 
@@ -37,12 +38,5 @@ class Case:
         """`position`: the picture shows what happened up to there, at least."""
         self.wanted, self.taken_at = wanted, position
         self.must_ask = False
-        workload = wanted.service.workload if wanted.service is not None else None
-        if workload is not None:
-            self.need = Need(
-                millicores=workload.cpu * 1000,
-                memory_bytes=workload.memory_gb * GIB,
-                gpu=workload.gpu,
-                gpu_count=workload.gpu_count,
-                region=workload.region,
-            )
+        if wanted.service is not None and wanted.service.workload is not None:
+            self.need = need_of(wanted.service)

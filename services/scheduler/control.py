@@ -17,7 +17,8 @@ from services.scheduler.case import Case
 from services.scheduler.decide import decide
 from services.scheduler.executions.loop import Executions
 from services.scheduler.full_pass import FullPasses
-from services.scheduler.model import Limits, Situation
+from services.scheduler.model import Limits, Situation, Start
+from services.scheduler.nodes.book import NodeBook
 from services.scheduler.nodes.filters import fit
 from services.scheduler.nodes.node import Node
 from services.scheduler.placement import Fit, Need
@@ -50,6 +51,7 @@ WORKERS = 16
 RETRY_SECONDS = 1.0
 REMOVED = "service.removed"
 QUOTA_SET = "quota.was_set"
+PROJECT_REVISED = "project.revised"
 # What the autoscaler goes by: its policy, and the labels of the service.
 SETTINGS = ("scaling.policy_revised", "service.revised")
 
@@ -64,6 +66,7 @@ class Control:
     sightings: Sightings
     limits: Limits
     nodes: tuple[Node, ...]
+    book: NodeBook = field(init=False)
     suffix: str
     watch: Watch | None = None
     executions: Executions | None = None
@@ -76,6 +79,7 @@ class Control:
 
     def __post_init__(self) -> None:
         self.acks = Acks(self.clock)
+        self.book = NodeBook(nodes=self.nodes, running=self._shipped, need_of=self.need_of)
         self.queue = WorkQueue(self._look, self._failed)
         self.autoscaler = Autoscaler(
             speaker=self.speaker,
@@ -104,7 +108,9 @@ class Control:
         """It only says: look again, and at no older picture."""
         data = json.loads(event.data)
         if event.type == QUOTA_SET:
-            self._quota_changed(data.get("project_id"))
+            self._project_changed(data.get("project_id"))
+        if event.type == PROJECT_REVISED:
+            self._project_changed(event.stream_id)
         service_id = data.get("service_id")
         if not isinstance(service_id, str):
             return
@@ -119,7 +125,7 @@ class Control:
             self._soon(self._say_gone(case))
         case.causes.hear(event, data)
 
-    def _quota_changed(self, project_id: object) -> None:
+    def _project_changed(self, project_id: object) -> None:
         for case in list(self.cases.values()):
             if case.wanted is not None and case.wanted.project_id == project_id:
                 self._look_anew(case.service_id)
@@ -222,6 +228,7 @@ class Control:
             return 0.0  # Something happened while we looked: this picture is old.
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
+        self.book.arrived(service_id)
         fits = self._fit(case, beside(wanted))
         can = self.hands.runtime.capabilities  # A container engine may come later than we did.
         situation = Situation(
@@ -236,6 +243,7 @@ class Control:
             busy=self.acks.busy(service_id),
             placeable=fits.count,
             why_full=fits.why,
+            nodes=self.book.now(),
             hold=hold,
             in_flight=self.autoscaler.meter.in_flight(service_id, self.clock.now().timestamp()),
         )
@@ -243,6 +251,8 @@ class Control:
         if not plan.actions:
             self._let_go(case, observed)
             return plan.again_in
+        starts = [one.node for one in plan.actions if isinstance(one, Start)]
+        self.book.expect(service_id, case.need, starts)
         await self.hands.carry_out(case, plan.actions)
         return 0.0
 
@@ -265,19 +275,8 @@ class Control:
 
     def _fit(self, case: Case, free: int = 0) -> Fit:
         """`free`: how many may stand beside what the quota allows, during a rollout."""
-        needs = () if self.executions is None else self.executions.needs()
-        fits = self.fit(case.need, needs)
+        fits = fit(case.need, self.book.now())
         return bounded(fits, case, self.cases, self.sightings.latest, free)
-
-    def fit(self, need: Need, others: tuple[Need, ...]) -> Fit:
-        """How many more of that need fit beside the services' replicas and others."""
-        node = self.nodes[0]
-        for one in self.sightings.latest:
-            if one.exit is None:
-                node = node.with_one(one.labels.service_id, self.need_of(one.labels.service_id))
-        for other in others:
-            node = node.with_one("", other)
-        return fit(need, [node])
 
     def _let_go(self, case: Case, observed: tuple[Observed, ...]) -> None:
         wanted = case.wanted
@@ -286,6 +285,7 @@ class Control:
         if case.memory.table is None:
             self.cases.pop(case.service_id, None)
         self.acks.forget(case.service_id)
+        self.book.arrived(case.service_id)
 
     def _failed(self, service_id: str, error: Exception) -> None:
         self.case(service_id).must_ask = True

@@ -6,6 +6,7 @@ time has) -> SIGTERM, SIGKILL. Each step is found again from the situation after
 
 from services.scheduler.model import (
     Action,
+    Leave,
     Leaving,
     RecordDraining,
     Situation,
@@ -53,6 +54,23 @@ def _step(
         return None, drain_left
     grace = min(GRACE_SECONDS, limits.drain_seconds)
     return Stop(replica_id=replica_id, grace_seconds=grace, force=False), None
+
+
+def unhealthy(situation: Situation, standings: list[Standing]) -> list[Leave]:
+    """Those that must be replaced for their health."""
+    return [
+        Leave(doc=one.doc, reason="unhealthy", crash=why)
+        for one in standings
+        if (why := is_overdue(situation, one))
+    ]
+
+
+def staying(standings: tuple[Standing, ...]) -> list[Standing]:
+    return [one for one in standings if not one.is_leaving]
+
+
+def leave(one: Standing, reason: str, *, force: bool = False) -> Leave:
+    return Leave(doc=one.doc, reason=reason, force=force)
 
 
 def is_overdue(situation: Situation, one: Standing) -> str:

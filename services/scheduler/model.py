@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.scheduler.nodes.node import Node
 from services.scheduler.runtimes.interface import Observed, Prepared
 from shared.bus.routes import Hold, RouteTable
 from shared.queries.services import DeploymentDocument, ReplicaDocument, WantedDocument
@@ -83,7 +84,7 @@ class Leaving:
 @dataclass(slots=True, kw_only=True)
 class Memory:
     """`recorded`: ids whose start the log has acknowledged in this term. `table` is the last one
-    published, ours or a former leader's."""
+    published, ours or a former leader's. `failures` are by deployment, ordinal and node."""
 
     sources: dict[str, Source] = field(default_factory=dict)
     crashes: dict[str, Crashes] = field(default_factory=dict)
@@ -92,6 +93,7 @@ class Memory:
     recorded: set[str] = field(default_factory=set)
     unready_since: dict[str, float] = field(default_factory=dict)
     generations: dict[tuple[str, int], int] = field(default_factory=dict)
+    failures: dict[tuple[str, int, str], int] = field(default_factory=dict)
     table: RouteTable | None = None
 
 
@@ -99,7 +101,8 @@ class Memory:
 class Situation:
     """`acked`: every edge does as the published table says; `busy` still answer requests.
 
-    `placeable` is how many more replicas fit, and `why_full` what bounds them, in words.
+    `placeable` is how many more replicas fit, and `why_full` what bounds them, in words; `nodes`
+    are where they may be placed, with all that runs there already.
     `in_flight` are the requests at each replica, as far as the edges told."""
 
     wanted: WantedDocument
@@ -113,6 +116,7 @@ class Situation:
     busy: frozenset[str] = frozenset()
     placeable: int = 1_000_000
     why_full: str = ""
+    nodes: tuple[Node, ...] = ()
     hold: Hold = field(default_factory=Hold)
     in_flight: Mapping[str, int] = field(default_factory=dict)
 
@@ -180,10 +184,13 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
+    """`node` is where it is placed; empty where nodes are not known."""
+
     deployment_id: str
     ordinal: int
     generation: int
     prepared: Prepared
+    node: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ work in the background. No I/O: the simulation in the tests runs the very same c
 
 from typing import assert_never
 
-from services.scheduler.backoff import after_crash
+from services.scheduler.backoff import after_crash, is_forgiven
 from services.scheduler.model import (
     Action,
     Conclude,
@@ -26,7 +26,7 @@ from services.scheduler.model import (
     Working,
 )
 from services.scheduler.runtimes.interface import Observed
-from shared.queries.services import WantedDocument
+from shared.queries.services import ReplicaDocument, WantedDocument
 
 
 def notice(
@@ -53,6 +53,7 @@ def notice(
     memory.sources = {key: value for key, value in memory.sources.items() if key in kept}
     memory.crashes = {key: value for key, value in memory.crashes.items() if key in kept}
     memory.generations = {k: v for k, v in memory.generations.items() if k[0] in kept}
+    memory.failures = {k: v for k, v in memory.failures.items() if k[0] in kept}
 
 
 def done(
@@ -82,6 +83,7 @@ def done(
                 reason=action.reason, since=now, force=action.force
             )
             if action.crash:
+                _failed_at(memory, action.doc)
                 crashed(memory, action.doc.deployment_id, action.crash, now=now, chance=chance)
         case Stay():
             memory.leaving.pop(action.replica_id, None)
@@ -124,15 +126,24 @@ def _crashed(
     seen = action.seen
     if seen is None or seen.exit is None:
         return
+    lived_seconds = (seen.exit.at - action.doc.started_at).total_seconds()
+    if is_forgiven(lived_seconds):
+        memory.failures.pop((action.doc.deployment_id, action.doc.ordinal, action.doc.node), None)
+    _failed_at(memory, action.doc)
     crashed(
         memory,
         action.doc.deployment_id,
         seen.exit.detail,
         now=now,
         chance=chance,
-        lived_seconds=(seen.exit.at - action.doc.started_at).total_seconds(),
+        lived_seconds=lived_seconds,
         log_tail=log_tail,
     )
+
+
+def _failed_at(memory: Memory, doc: ReplicaDocument) -> None:
+    place = (doc.deployment_id, doc.ordinal, doc.node)
+    memory.failures[place] = memory.failures.get(place, 0) + 1
 
 
 def _settled(memory: Memory, replica_id: str) -> None:

@@ -167,6 +167,16 @@ class Settings(BaseSettings):
         default="simulated",
         description="`simulated` overcommits, so that big services fit a laptop; `strict` counts.",
     )
+    node_name: str = Field(
+        default="embedded",
+        pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
+        description="What this machine is called among the nodes.",
+    )
+    node_region: str = Field(
+        default="",
+        max_length=64,
+        description="Its region; empty: each that no declared node names.",
+    )
     executions_max: int = Field(
         default=32, ge=1, le=10_000, description="Jobs that run at one time on this machine."
     )

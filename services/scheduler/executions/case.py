@@ -10,13 +10,19 @@ from shared.queries.executions import Unfinished
 @dataclass(slots=True, kw_only=True)
 class ExecutionCase:
     """`position`: no picture older than this is used. `changed` is set when `seen` differs from
-    before, and when somebody asked for the stop."""
+    before, and when somebody asked for the stop. `node` is where it was placed."""
 
     item: Unfinished
+    node: str = ""
     position: int = 0
     seen: Observed | None = None
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     memory_bytes: int = 0
+
+    @property
+    def placed_on(self) -> str:
+        """By us, or by a leader before us."""
+        return self.node or self.item.node
 
     def take(self, item: Unfinished, position: int) -> None:
         if position < self.position:

@@ -7,9 +7,13 @@ ones. A tier that is not known yet is waited for."""
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from services.scheduler.nodes.filters import fit
+from services.scheduler.nodes.node import Node
+from services.scheduler.nodes.place import place
+from services.scheduler.nodes.scores import Want
 from services.scheduler.placement import NO_GPU, Need
 from shared.domain.hardware_tier.tier import Tier
 from shared.queries.executions import Unfinished
@@ -22,6 +26,20 @@ class Limits:
 
     jobs: int
     builds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """`node` is where it is placed; empty of a build, which takes no room, and of what has none."""
+
+    item: Unfinished
+    node: str = ""
+
+
+def why_never(need: Need, nodes: tuple[Node, ...]) -> str:
+    """Why something of that need fits on no node, however empty; else nothing."""
+    empty = fit(need, [node.emptied() for node in nodes])
+    return "" if empty.count > 0 else empty.why
 
 
 def need_of(tier: Tier) -> Need:
@@ -40,17 +58,15 @@ def choose(
     begun: tuple[Unfinished, ...],
     tiers: Mapping[str, HardwareTierDocument],
     limits: Limits,
-    has_room: Callable[[Need, tuple[Need, ...]], bool],
-    never: Callable[[Need], str],
-) -> tuple[Unfinished, ...]:
-    """`has_room` says whether one more fits, given the needs of those chosen before it; `never`
-    why it would not fit on an empty machine. Such a one begins, to be told so."""
+    nodes: tuple[Node, ...],
+) -> tuple[Chosen, ...]:
+    """`nodes` with all that is placed on them. What would fit on none of them if they were empty
+    begins as well, to be told so."""
     builds = sum(one.kind == "build" for one in begun)
     jobs = len(begun) - builds
     on_tier: Counter[str] = Counter(one.tier_id for one in begun if one.tier_id)
     of_project: Counter[str] = Counter(one.project_id or "" for one in begun)
-    chosen: list[Unfinished] = []
-    taken: list[Need] = []
+    chosen: list[Chosen] = []
     left = sorted(waiting, key=lambda one: one.requested_from)
     while left:
         one = min(left, key=lambda each: of_project[each.project_id or ""])
@@ -58,22 +74,22 @@ def choose(
         if one.kind == "build":
             if builds < limits.builds:
                 builds += 1
-                chosen.append(one)
+                chosen.append(Chosen(item=one))
             continue
         tier = tiers.get(one.tier_id or "")
         if tier is None or jobs >= limits.jobs or _is_full(tier, on_tier):
             continue
         need = need_of(tier.tier)
-        if never(need):
-            chosen.append(one)
+        if why_never(need, nodes):
+            chosen.append(Chosen(item=one))
             continue
-        if not has_room(need, tuple(taken)):
+        (choice,), nodes = place([Want(owner=one.id, need=need)], nodes)
+        if choice.node is None:
             break
         jobs += 1
         on_tier[one.tier_id or ""] += 1
         of_project[one.project_id or ""] += 1
-        taken.append(need)
-        chosen.append(one)
+        chosen.append(Chosen(item=one, node=choice.node))
     return tuple(chosen)
 
 

@@ -39,6 +39,7 @@ class JobSpec:
     memory_bytes: int
     epoch: int
     image: str = ""
+    node: str = ""
 
     def as_replica(self) -> ReplicaSpec:
         return ReplicaSpec(
@@ -54,6 +55,7 @@ class JobSpec:
             cpu=self.cores,
             memory_mb=self.memory_bytes // 2**20,
             epoch=self.epoch,
+            node=self.node,
             files=Files(source=self.work, place=PLACE) if self.image else None,
         )
 

@@ -62,6 +62,9 @@ class JobRun:
         """None when it is over."""
         work = await self.voice.work(case)
         case.take(work.execution, case.position)
+        if case.seen is None and case.item.is_stopping and work.execution.stage == "queued":
+            await self._end(case, "stopped", "stopped", "It was stopped before it began.")
+            return None
         if case.seen is None:
             if work.revision.image and self.runtime.is_waited_for:
                 # Nobody knows what runs of it, and nothing can begin.
@@ -94,7 +97,7 @@ class JobRun:
             raise NotBegun(
                 "error", "environment_failed", f"Its environment could not be built: {why}"
             )
-        await self.voice.advance(case, "pulling")
+        await self.voice.advance(case, "pulling", node=case.node)
         checkout = await self._checked_out(case, work)
         await self.voice.advance(case, "preparing", checkout.commit)
         ready = await self._prepared(case, work)
@@ -151,6 +154,7 @@ class JobRun:
             memory_bytes=memory,
             epoch=self.epoch,
             image=ready.image,
+            node=case.placed_on,
         )
         started = await self.runtime.begin(spec)
         if isinstance(started, StartFailed):

@@ -14,7 +14,9 @@ from services.scheduler.executions.choose import Limits, choose, need_of
 from services.scheduler.executions.job import JobRun
 from services.scheduler.executions.say import Superseded
 from services.scheduler.executions.tidy import tidy
-from services.scheduler.placement import Fit, Need
+from services.scheduler.nodes.book import Placed
+from services.scheduler.nodes.node import Node
+from services.scheduler.placement import Need
 from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
 from services.scheduler.speak import AWAY, Fenced, Refused, Speaker
@@ -40,12 +42,14 @@ NEWS = frozenset(
     {"execution.job_requested", "execution.build_requested", "execution.stop_requested"}
 )
 TIERS = "hardware_tier"
+# It may be archived now: then nothing of it runs on.
+PROJECT_REVISED = "project.revised"
 
 
 @dataclass(slots=True, kw_only=True)
 class Executions:
-    """`fit` says whether one more of a need fits, given other needs beside the services';
-    `fenced` is called when another leads by now."""
+    """`nodes` are asked for with all that is placed on them; `fenced` is called when another leads
+    by now."""
 
     bus: Bus
     clock: Clock
@@ -53,7 +57,7 @@ class Executions:
     jobs: JobRun
     builds: BuildRun
     limits: Limits
-    fit: Callable[[Need, tuple[Need, ...]], Fit]
+    nodes: Callable[[], tuple[Node, ...]]
     fenced: Callable[[], None]
     cases: dict[str, ExecutionCase] = field(default_factory=dict)
     tiers: dict[str, HardwareTierDocument] = field(default_factory=dict)
@@ -70,13 +74,24 @@ class Executions:
             self._tiers_after = max(self._tiers_after or 0, event.position)
         elif event.type in NEWS:
             self._news[event.stream_id] = event.position
+        elif event.type == PROJECT_REVISED:
+            self._news |= {
+                key: event.position
+                for key, case in self.cases.items()
+                if case.item.project_id == event.stream_id
+            }
         else:
             return
         self._wake.set()
 
-    def needs(self) -> tuple[Need, ...]:
-        """Of what has begun: it takes its room beside the services."""
-        return tuple(self._need(self.cases[key].item) for key in self._runs if key in self.cases)
+    def placed(self) -> tuple[Placed, ...]:
+        """What has begun: it takes its room beside the services."""
+        begun = [(key, self.cases[key]) for key in self._runs if key in self.cases]
+        return tuple(
+            Placed(node=case.placed_on, owner=key, need=self._need(case.item))
+            for key, case in begun
+            if case.item.kind == "job"
+        )
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -208,20 +223,14 @@ class Executions:
             if key not in self._runs and key not in self._not_before
         }
         for key, case in left.items():
-            if case.item.stage != "queued" or case.seen is not None:
-                self._start(key, case)  # Begun by a leader before us.
+            if case.item.stage != "queued" or case.seen is not None or case.item.is_stopping:
+                self._start(key, case)  # Begun by a leader before us, or never to be.
         waiting = tuple(case.item for key, case in left.items() if key not in self._runs)
         begun = tuple(self.cases[key].item for key in self._runs if key in self.cases)
-        others = self.needs()
-        for item in choose(
-            waiting,
-            begun,
-            self.tiers,
-            self.limits,
-            lambda need, taken: self.fit(need, (*others, *taken)).count > 0,
-            self.jobs.never,
-        ):
-            self._start(item.id, self.cases[item.id])
+        for chosen in choose(waiting, begun, self.tiers, self.limits, self.nodes()):
+            case = self.cases[chosen.item.id]
+            case.node = chosen.node
+            self._start(chosen.item.id, case)
 
     def _start(self, key: str, case: ExecutionCase) -> None:
         task = asyncio.create_task(self._run(key, case))

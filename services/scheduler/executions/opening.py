@@ -4,7 +4,7 @@ import asyncio
 
 from services.scheduler.control import Control
 from services.scheduler.executions.build import BuildRun
-from services.scheduler.executions.choose import Limits
+from services.scheduler.executions.choose import Limits, why_never
 from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.environments import Environments
 from services.scheduler.executions.finish import Finish
@@ -12,9 +12,6 @@ from services.scheduler.executions.job import JobRun
 from services.scheduler.executions.loop import Executions
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.say import Voice
-from services.scheduler.nodes.filters import fit
-from services.scheduler.nodes.node import Node
-from services.scheduler.placement import Need
 from services.scheduler.ship import Shipper
 from shared.runtime.settings import Settings
 
@@ -43,18 +40,13 @@ def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> 
             environments=environments,
             finish=Finish(voice=voice, runtime=runtime, repositories=repositories),
             epoch=control.term.epoch,
-            never=lambda need: _why_never(need, control.nodes),
+            never=lambda need: why_never(need, control.book.nodes),
         ),
         builds=BuildRun(voice=voice, environments=environments, clock=control.clock),
         limits=Limits(jobs=settings.executions_max, builds=BUILDS),
-        fit=control.fit,
+        nodes=control.book.now,
         fenced=control.term.lost.set,
     )
-
-
-def _why_never(need: Need, nodes: tuple[Node, ...]) -> str:
-    empty = fit(need, [node.emptied() for node in nodes])
-    return "" if empty.count > 0 else empty.why
 
 
 async def stop_jobs(runtime: JobEngines, *, grace_seconds: float) -> None:

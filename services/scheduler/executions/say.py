@@ -38,8 +38,10 @@ class Voice:
 
         return await self.insist(ask)
 
-    async def advance(self, case: ExecutionCase, stage: Stage, commit: str = "") -> None:
-        command = AdvanceExecution(execution_id=case.item.id, stage=stage, commit=commit)
+    async def advance(
+        self, case: ExecutionCase, stage: Stage, commit: str = "", node: str = ""
+    ) -> None:
+        command = AdvanceExecution(execution_id=case.item.id, stage=stage, commit=commit, node=node)
         await self._tell(case, command)
 
     async def conclude(self, case: ExecutionCase, command: ConcludeExecution) -> None:
