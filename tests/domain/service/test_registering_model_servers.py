@@ -16,7 +16,7 @@ from shared.domain.service.events import (
     ServiceRemoved,
     ServiceRevised,
 )
-from shared.domain.service.facets.registration import Registration, watched_url
+from shared.domain.service.facets.registration import Registration, url_to_watch
 from tests.domain.service.office import SERVICE_ID, registered
 from tests.support.given import KIND_FACTS, PROJECT_ID, aggregate_of, given
 
@@ -168,8 +168,7 @@ def test_the_config_is_free_again_when_the_service_is_gone() -> None:
 def test_only_a_label_makes_a_foreign_service_watched() -> None:
     asked = (("chronoplane.watch", "true"),)
     url = "http://models.example/healthz"
-    assert watched_url(replace(MLFLOW, health_check_url=url), asked) == url
-    assert watched_url(replace(MLFLOW, prediction_url=url), asked) == url
-    assert watched_url(MLFLOW, asked) is None
-    assert watched_url(None, asked) is None
-    assert watched_url(replace(MLFLOW, health_check_url=url), (("watch", "true"),)) is None
+    assert url_to_watch(url, None, asked) == url
+    assert url_to_watch(None, url, asked) == url
+    assert url_to_watch(None, None, asked) is None
+    assert url_to_watch(url, None, (("watch", "true"),)) is None

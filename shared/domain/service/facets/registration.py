@@ -42,20 +42,12 @@ def registration_rejection(registration: Registration) -> Invalid | None:
     return None
 
 
-def watched_url(
-    registration: Registration | None, labels: tuple[tuple[str, str], ...]
-) -> str | None:
-    """The URL that is to be probed for a service that Chronoplane does not run; None for most."""
-    if registration is None:
-        return None
-    return url_to_watch(registration.health_check_url, registration.prediction_url, labels)
-
-
 def url_to_watch(
     health_check_url: str | None,
     prediction_url: str | None,
     labels: tuple[tuple[str, str], ...],
 ) -> str | None:
+    """The URL that is to be probed for a service that Chronoplane does not run; None for most."""
     if (WATCH_LABEL, WATCH_ASKED) not in labels:
         return None
     return health_check_url or prediction_url or None
