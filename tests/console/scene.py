@@ -237,6 +237,18 @@ def set_the_scene(gateway: Gateway) -> None:
                 ),
             )
         ),
+        telemetry.FollowServiceLogs: telemetry.LogFeed(
+            lines=(
+                telemetry.NumberedLine(
+                    number=71,
+                    at=MOMENT,
+                    replica_id="ab" * 12,
+                    stream="stderr",
+                    message=HOSTILE,
+                ),
+            ),
+            seen=71,
+        ),
         telemetry.GetServiceAnalytics: lambda q: _analytics(q.start, q.end),
         microvisualizer.ListSnapshots: microvisualizer.SnapshotPage(
             items=(snapshot(),), next_after=None

@@ -145,7 +145,6 @@
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-keys-off]")) keep(KEYS_OFF, event.target.checked ? "1" : "0");
-    if (event.target.matches("[data-follow]")) follow();
   });
 
   const span = (seconds) => {
@@ -157,23 +156,6 @@
     const seconds = (Date.now() - Date.parse(each.dataset.relative)) / 1000;
     if (seconds >= 1) each.textContent = `${span(seconds)} ago`;
   }), RELATIVE_MS);
-
-  // -- logs
-
-  let following = null;
-  const follow = () => {
-    clearInterval(following);
-    const box = one("[data-follow]");
-    if (!box?.checked) return;
-    const list = one("#lines");
-    if (list) list.scrollTop = list.scrollHeight;
-    following = setInterval(() => {
-      const lines = one("#lines");
-      // Who scrolled up is reading: new lines must not pull them away.
-      if (document.hidden || !one("[data-follow]")?.checked || (lines && lines.scrollHeight - lines.scrollTop - lines.clientHeight > 40)) return;
-      window.htmx.ajax("GET", location.pathname + location.search, { source: "#page", target: "#lines", select: "#lines", swap: "outerMorph" });
-    }, 2000);
-  };
 
   // -- live: one stream for all tabs of a browser, in a shared worker where there is one
 
@@ -255,7 +237,6 @@
     }
     const off = one("[data-keys-off]");
     if (off) off.checked = kept(KEYS_OFF) === "1";
-    if (!one("[data-follow]")) clearInterval(following);
     listen();
   };
   settled();

@@ -1,4 +1,4 @@
-"""Log lines and traffic of a service: samples, kept beside the log of events and not as long."""
+"""Traffic of a service: samples, kept beside the log of events and not as long."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,15 +10,8 @@ from services.gateway.console.page import page, rendered
 from services.gateway.console.pages.one_service import OneService, one_service
 from services.gateway.console.pages.service import missing
 from services.gateway.console.visit import Visit, together
-from shared.queries.telemetry import (
-    AnalyticsDocument,
-    GetServiceAnalytics,
-    GetServiceLogs,
-    LogLine,
-    LogLines,
-)
+from shared.queries.telemetry import AnalyticsDocument, GetServiceAnalytics
 
-TAIL = 500
 BUCKETS = 24
 CHART_WIDTH, CHART_HEIGHT = 960, 120
 SPANS = {"1h": 1, "6h": 6, "24h": 24, "7d": 168}
@@ -38,41 +31,6 @@ class Bucket:
     failed_height: int
     replicas: float
     replicas_height: int
-
-
-async def logs(visit: Visit) -> Response[bytes]:
-    one = await one_service(visit)
-    if one is None:
-        return missing(visit)
-    found = await _log_lines(visit, one)
-    text = visit.query.get("q", "").strip()
-    replica = visit.query.get("replica", "")
-    lines = [line for line in found.items if _fits(line, text, replica)] if found else []
-    return rendered(
-        visit,
-        "logs.html",
-        one=one,
-        tab="logs",
-        may_see=found is not None,
-        lines=lines,
-        read=len(found.items) if found else 0,
-        replicas=sorted({line.replica_id for line in found.items}) if found else [],
-        text=text,
-        replica=replica,
-    )
-
-
-async def _log_lines(visit: Visit, one: OneService) -> LogLines | None:
-    if one.then is None:
-        return LogLines(items=())
-    question = GetServiceLogs(project=one.handle, name=one.then.slug, tail=TAIL)
-    return await visit.find(question, LogLines)
-
-
-def _fits(line: LogLine, text: str, replica: str) -> bool:
-    if replica and line.replica_id != replica:
-        return False
-    return text.lower() in line.message.lower() if text else True
 
 
 async def traffic(visit: Visit) -> Response[bytes]:
@@ -159,7 +117,4 @@ def _bucket(each: AnalyticsDocument, x: int, most: int, top: float) -> Bucket:
 
 _ONE = "/console/p/{handle:str}/s/{service:str}"
 
-HANDLERS: tuple[HTTPRouteHandler, ...] = (
-    page(f"{_ONE}/logs", logs),
-    page(f"{_ONE}/traffic", traffic),
-)
+HANDLERS: tuple[HTTPRouteHandler, ...] = (page(f"{_ONE}/traffic", traffic),)
