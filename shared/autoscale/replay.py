@@ -9,16 +9,14 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from shared.autoscale.decide import Sight, Verdict, decide
-from shared.autoscale.kpa import Spec
-from shared.autoscale.recording import Change, Outcome, Recording, Second, Settings
+from shared.autoscale.recording import Change, Outcome, Recording, Settings
+from shared.autoscale.ticks import TICK_SECONDS, ticks_of
 from shared.autoscale.traffic import GRACE_SECONDS, Load, Traffic
 from shared.domain.scaling.commands import ScalingMemory
 from shared.domain.scaling.policy import Policy
 
-TICK_SECONDS = Spec().tick
 NOBODY = Load(concurrency=0.0, concurrency_short=0.0, rps=0.0, rps_short=0.0)
 
 
@@ -261,41 +259,29 @@ class _Play:
         for (begun, is_served), ended in zip(self._served, ends, strict=True):
             if is_served:
                 continue
-            waiting = 0
-            policy = self._policy_at(begun)
-            for one in self._between(begun, ended):
-                wait = max(0.0, ended - (one.at + 0.5))
-                room = max(0, policy.hold_limit - waiting)
-                kept = min(one.n, room) if wait <= policy.hold_seconds else 0
-                waiting += kept
-                cold, held, refused = cold + one.n, held + kept * wait, refused + one.n - kept
+            room, policy = self._policy_at(begun).hold_limit, self._policy_at(begun)
+            for count, wait in self._unserved(begun, ended):
+                kept = min(count, room) if wait <= policy.hold_seconds else 0
+                room -= kept
+                cold, held, refused = cold + count, held + kept * wait, refused + count - kept
         return cold, held, refused
 
-    def _between(self, begun: float, ended: float) -> Iterator[Second]:
+    def _unserved(self, begun: float, ended: float) -> Iterator[tuple[int, float]]:
+        """Requests of each second, and how long they wait. Within a second they come evenly; the
+        one that woke it came first."""
         seconds = self.recording.seconds
-        place = bisect_right(seconds, begun - 1.0, key=lambda one: one.at)
+        woken = next((one.at for one in self._changes if begun <= one.at < ended), begun)
+        place = bisect_left(seconds, int(begun), key=lambda one: one.at)
         for one in seconds[place:]:
-            if one.at >= ended or one.at >= self.recording.end:
+            came, last = max(float(one.at), begun), one.at + 1.0
+            if one.at == int(woken):
+                came = max(came, woken)
+            if came >= ended:
                 return
-            if one.at >= int(begun) and one.at >= self.recording.start:
-                yield one
+            share = min(1.0, (ended - came) / (last - came)) if last > came else 0.0
+            count = min(one.n, max(1, round(one.n * share)))
+            yield count, ended - (came + min(last, ended)) / 2
 
     def _policy_at(self, at: float) -> Policy:
         place = bisect_right(self.settings, at, key=lambda one: one.at)
         return self.settings[max(0, place - 1)].policy
-
-
-def ticks_of(recording: Recording) -> list[float]:
-    """When it was looked, between the moments that are known: evenly, at the pace that the shorter
-    of these spans tell."""
-    known = [at for at in recording.looked_at if recording.start < at < recording.end]
-    gaps = [after - before for before, after in pairwise(known)]
-    paces = sorted(gap / round(gap / TICK_SECONDS) for gap in gaps if 0.9 < gap / TICK_SECONDS < 30)
-    pace = paces[len(paces) // 2] if paces else TICK_SECONDS
-    first, last = (known[0], known[-1]) if known else (recording.start,) * 2
-    before = math.ceil((first - recording.start) / pace)
-    ticks = [at for n in range(before, 0, -1) if (at := first - n * pace) > recording.start]
-    for begun, ended in pairwise(known):
-        count = max(1, round((ended - begun) / pace))
-        ticks += [begun + (ended - begun) * n / count for n in range(count)]
-    return ticks + [last + n * pace for n in range(math.ceil((recording.end - last) / pace))]
