@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.terminal import Terminal
+from tests.cli.terminal import Ended, Terminal
 from tests.support.apps import ECHO
 from tests.support.git import push
 from tests.support.outpost import Outpost, admin, tenant, wait_for
@@ -272,6 +272,18 @@ def test_a_service_is_scaled_and_told_about(terminal: Terminal) -> None:
     assert (replica["state"], replica["deployment_id"]) == ("ready", rollout["id"])
     assert terminal.done("cold-starts", "cli-scaled", "--json").json["total"] == 0
     assert terminal.run("scale", "cli-scaled").code == 2
+
+    def played() -> Ended | None:
+        told = terminal.run("what-if", "cli-scaled", "--min", "3", "--max", "3", "--json")
+        return told if told.code == 0 else None  # Until it has a period of some seconds.
+
+    found = wait_for(played, 60, lambda: "a period to be played").json
+    assert (found["happened"]["replicas_most"], found["changed"]["replicas_most"]) == (1, 3)
+    assert float(found["changed"]["cost"]) > float(found["replayed"]["cost"])
+    assert "REPLAYED" not in terminal.done("what-if", "cli-scaled", "--max", "2").out  # a pipe
+    before = terminal.done("services", "get", "cli-scaled", "--json").json
+    assert before["workload"]["replicas_max"] == 5  # Asked, not done.
+    assert terminal.run("what-if", "cli-scaled", "--from", "-9h").code == 1
     assert terminal.run("scale", "cli-scaled", "9", "--as-of", "-1h").code == 2
 
 
@@ -282,7 +294,9 @@ def test_what_belongs_to_a_project_is_listed_and_changed(terminal: Terminal) -> 
     denied = terminal.run("quota", "set", "--replicas", "3")
     assert (denied.code, denied.out) == (4, "")  # Only the installation's admin may.
 
-    made = terminal.done("webhooks", "create", "https://receiver.example/hook", "--types", "grant.*")
+    made = terminal.done(
+        "webhooks", "create", "https://receiver.example/hook", "--types", "grant.*"
+    )
     assert made.out.startswith("whsec_")
     (hook,) = terminal.done("webhooks", "--json").json
     terminal.done("webhooks", "set", hook["id"], "--pause")

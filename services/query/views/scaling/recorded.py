@@ -53,7 +53,7 @@ async def recorded(
 ) -> Recorded | None:
     """None where it had no workload then. It begins with the service, where that is younger."""
     first = await asked.row("get_scaled_at", service_id=service_id, at=start)
-    if first is None:
+    if first is None or first[5] >= end:
         return None
     start = max(start, first[5])
     span = {"service_id": service_id, "start": start, "until": end}
