@@ -10,17 +10,32 @@ from typing import Any
 from shared.access.actions import ACTIONS, PROCESS_COMMANDS, ROLE_ACTIONS, Need, need_of
 from shared.access.index import AccessIndex
 from shared.domain.api_key.commands import IssueApiKey
-from shared.domain.grant.commands import GiveGrant
+from shared.domain.execution.commands import StopExecution
+from shared.domain.grant.commands import GiveGrant, RevokeGrant
 from shared.domain.principal.commands import OpenSessionByKey, RemoveMember, SetMember
 from shared.domain.project.commands import (
     PinProject,
     RemoveCollaborator,
+    RemoveProject,
+    ReviseProject,
     SetCollaborator,
     UnpinProject,
+    UnshareProject,
 )
-from shared.domain.rejections import Forbidden, Invalid, NotFound, Unauthenticated
+from shared.domain.rejections import Conflicting, Forbidden, Invalid, NotFound, Unauthenticated
 from shared.envelope.messages import CommandEnvelope
+from shared.kernel.unset import Unset
 
+# Who sees it, its end, and one's own marks.
+_OF_ARCHIVED = (
+    RemoveProject,
+    RemoveCollaborator,
+    PinProject,
+    UnpinProject,
+    UnshareProject,
+    RevokeGrant,
+    StopExecution,
+)
 Refusal = Unauthenticated | Forbidden | NotFound | Invalid
 
 
@@ -69,6 +84,27 @@ def gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
     if need is None or need.project_id is None or index.live_project(need.project_id) is not None:
         return None
     return NotFound(kind="project", key=need.project_id)
+
+
+def closed(envelope: CommandEnvelope, index: AccessIndex) -> Conflicting | None:
+    """The project that a person's command is about, where it is archived: nothing in it changes but
+    who may see it, and whether it is archived."""
+    command = envelope.command
+    need = None if envelope.actor.kind == "process" else need_of(command)
+    if need is None or need.project_id is None or isinstance(command, _OF_ARCHIVED):
+        return None
+    if not index.is_archived(need.project_id) or _opens(command):
+        return None
+    message = "The project is archived: nothing in it changes before it is taken out of the archive."
+    return Conflicting(state="archived", message=message)
+
+
+def _opens(command: Any) -> bool:
+    """A change of nothing but the archive, or out of it."""
+    if not isinstance(command, ReviseProject) or isinstance(command.archived, Unset):
+        return False
+    others = (command.name, command.description, command.visibility)
+    return not command.archived or all(isinstance(one, Unset) for one in others)
 
 
 def _about(need: Need, named: str, meant: str) -> Need:

@@ -25,7 +25,8 @@ def wanted_table(situation: Situation, standings: tuple[Standing, ...]) -> Route
     if service is None or service.workload is None:
         return None
     # A service that runs nothing and will not before it is deployed anew takes no slot.
-    is_down = not standings and not _has_prospects(service, situation.limits)
+    is_closed = situation.wanted.is_closed
+    is_down = not standings and (is_closed or not _has_prospects(service, situation.limits))
     return RouteTable(
         service_id=service.id,
         generation=0,
@@ -77,7 +78,9 @@ def _backends(standings: tuple[Standing, ...], published: RouteTable | None) -> 
 
 def may_hold(wanted: WantedDocument, limits: Limits) -> bool:
     """Whether a request may wait: a replica runs, sleeps, or is about to start."""
-    return wanted.service is not None and _has_prospects(wanted.service, limits)
+    if wanted.service is None or wanted.is_closed:
+        return False
+    return _has_prospects(wanted.service, limits)
 
 
 def _has_prospects(service: ServiceDocument, limits: Limits) -> bool:

@@ -46,12 +46,26 @@ class AccessIndex(AccessState):
             return None
         return project if self.principal_is_live(project.account_id) else None
 
+    def is_archived(self, project_id: str) -> bool:
+        project = self.projects.get(project_id)
+        return project is not None and project.is_archived
+
     def project_of_handle(self, handle: str) -> Project | None:
         project_id = self._project_by_handle.get(handle)
         return None if project_id is None else self.live_project(project_id)
 
     def is_installation_admin(self, principal_id: str) -> bool:
         return self._granted(principal_id, "*", frozenset({"*"}))
+
+    def keeper(self) -> str | None:
+        """Of the admins of the installation the first; None before there is one."""
+        whole = (
+            grant_id
+            for grant_id, grant in self.grants.items()
+            if grant.is_live and grant.action == "*" and grant.resource == "*"
+        )
+        first = min(whole, default=None)
+        return None if first is None else self.grants[first].principal_id
 
     def may(
         self, principal_id: str, action: str, *, project_id: str, service_id: str | None = None

@@ -67,6 +67,7 @@ class Conflicting:
         "full",
         "last_admin",
         "quota",
+        "archived",
     ]
     message: str
 

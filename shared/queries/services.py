@@ -214,7 +214,8 @@ class GetWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedDocument:
-    """`service` None: it was removed, or came with an import that deploys nothing."""
+    """`service` None: it was removed, or came with an import that deploys nothing. `is_closed`: its
+    project is archived; nothing of it runs, whatever is wanted of it."""
 
     service_id: str
     service: ServiceDocument | None
@@ -223,6 +224,7 @@ class WantedDocument:
     project_id: str
     replicas: tuple[ReplicaDocument, ...]
     quota: Quota = UNLIMITED  # of its project
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

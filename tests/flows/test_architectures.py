@@ -181,7 +181,16 @@ def test_projects_are_pinned_archived_duplicated_and_deleted(drawing: Drawing) -
     assert drawing.write("PUT", "", {"archived": True}).body["archived"] is True
     listed = drawing.v1("GET", "projects?archived=true&pinned=true&query=SHOP").body
     assert [project["id"] for project in listed["data"]] == [drawing.project]
-    # Archived is a label: it can still be written.
+    for method, path, body in (
+        ("PUT", "/services/web", {"owner": "B"}),
+        ("POST", "/services", {"name": "Cart", "owner": "A"}),
+        ("DELETE", "/services/web", None),
+        ("PUT", "", {"name": "Other"}),
+    ):
+        closed = drawing.write(method, path, body)
+        assert (closed.status, closed.body["code"]) == (409, "conflict"), (method, path, closed)
+    assert drawing.write("PUT", "", {"archived": True}).body["archived"] is True
+    assert drawing.write("PUT", "", {"archived": False}).body["archived"] is False
     assert drawing.write("PUT", "/services/web", {"owner": "B"}).status == 200
     copies = [
         drawing.write("POST", "/duplicate", {"name": "Copy"}, Idempotency_Key="copy-1").body

@@ -463,3 +463,52 @@ def test_a_service_is_prepared_by_the_environment_it_names(root: Outpost, boss: 
     )  # fmt: skip
     assert stranger.status == 404
     root.delete("prepared", force=True)
+
+
+def test_what_runs_in_a_project_ends_with_its_archive(root: Outpost, jo: Person) -> None:
+    project = jo.project("shelved")
+    handle = root.ops("GET", f"projects/{project}").body["handle"]
+    mine = Outpost(stack=root.stack, token=jo.token, namespace=handle)
+    push(root.stack.repositories, "jo/shelved", echo("1"))
+    assert mine.create(name="web", repo="jo/shelved").status == 201
+    mine.wait_status("web", "running", 60)
+    service = mine.ops("GET", f"services?project={handle}&name=web").body["data"][0]["id"]
+    assert mine.traffic("web").status == 200
+    runs = start(jo, project, "echo kept > kept.txt; echo up; sleep 600")
+    until(lambda: ("stdOut", "up") in lines(jo, runs), SECONDS, "the job to run")
+    waits = start(jo, project, "true", hardwareTier="large")
+    before = jo.made("GET", f"/api/projects/v1/projects/{project}")["metadata"]
+    position = root.ops("GET", f"projects/{project}/history").body["data"][-1]["position"]
+
+    assert jo.domino("DELETE", f"/api/projects/beta/projects/{project}").status == 200
+    until(lambda: root.ops("GET", f"jobs/{runs}").body["outcome"] == "stopped", SECONDS, "its end")
+    ends = ("stopped", "succeeded")
+    until(lambda: root.ops("GET", f"jobs/{waits}").body["outcome"] in ends, SECONDS, "its end")
+    until(lambda: mine.traffic("web").status == 503, SECONDS, "no traffic")
+
+    def replicas() -> Any:
+        return mine.ops("GET", f"services/{service}/replicas").body["data"]
+
+    until(lambda: replicas() == [], SECONDS, "no replica")
+    # In every dialect: nothing begins and nothing changes, and all of it is read.
+    assert jo.domino("POST", START, {"projectId": project, "runCommand": "true"}).status == 404
+    for refused in (
+        mine.redeploy("web"),
+        mine.update("web", max_replicas=2),
+        mine.delete("web"),
+        mine.create(name="second", repo="jo/shelved"),
+        mine.ops("PUT", f"services/{service}/scaling", {"target_rps": 5.0}),
+    ):
+        assert refused.status == 409 and "archived" in str(refused.body), refused
+    assert mine.get("web").status == 200
+    was = jo.domino("GET", f"/api/projects/v1/projects/{project}?as_of={position}")
+    assert was.status == 200 and before["requestId"], was
+
+    back = call(
+        f"{root.stack.gateway_url}/v1/projects/{handle}", method="PUT", token=jo.token,
+        body={"archived": False},
+    )  # fmt: skip
+    assert back.status == 200, back
+    until(lambda: mine.traffic("web").status == 200, SECONDS, "the service to run again")
+    assert root.ops("GET", f"jobs/{runs}").body["outcome"] == "stopped"
+    assert mine.delete("web", force=True).status in (200, 202, 204)

@@ -131,7 +131,10 @@ def test_links_out_pipes_and_git_folders_are_left_out(place: Place) -> None:
 
 async def test_a_project_without_a_link_has_a_repository_of_its_own(tmp_path: Path) -> None:
     repositories = JobRepositories(
-        git_base=str(tmp_path / "base"), own=tmp_path / "own", checkouts=tmp_path / "checkouts"
+        git_base=str(tmp_path / "base"),
+        servers=("https://git.example",),
+        own=tmp_path / "own",
+        checkouts=tmp_path / "checkouts",
     )
     project = ProjectWork(
         id="2b" * 12, handle="ada", name="Ada", owner_handle="ada", repository=None,
@@ -149,7 +152,10 @@ async def test_a_project_without_a_link_has_a_repository_of_its_own(tmp_path: Pa
 async def test_only_what_lies_under_the_git_base_is_asked(tmp_path: Path, uri: str) -> None:
     (tmp_path / "base").mkdir()
     repositories = JobRepositories(
-        git_base=str(tmp_path / "base"), own=tmp_path / "own", checkouts=tmp_path / "checkouts"
+        git_base=str(tmp_path / "base"),
+        servers=("https://git.example",),
+        own=tmp_path / "own",
+        checkouts=tmp_path / "checkouts",
     )
     project = ProjectWork(
         id="2b" * 12, handle="ada", name="Ada", owner_handle="ada", repository=uri,
@@ -165,7 +171,7 @@ async def test_branches_tags_and_commits_are_found_in_a_linked_repository(tmp_pa
         repository.refs[Ref(b"refs/tags/v1")] = ObjectID(first.encode())
     second = push(base, "ada/work", {"a": "2"})
     repositories = JobRepositories(
-        git_base=str(base), own=tmp_path / "own", checkouts=tmp_path / "checkouts"
+        git_base=str(base), servers=(), own=tmp_path / "own", checkouts=tmp_path / "checkouts"
     )
     project = ProjectWork(
         id="2b" * 12, handle="ada", name="Ada", owner_handle="ada", repository="ada/work",

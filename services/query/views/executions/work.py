@@ -1,5 +1,6 @@
 """Answers to the scheduler: what is to be done, and everything that doing one of them takes."""
 
+from dataclasses import replace
 from typing import Any
 
 from services.query.asked import Asked, Row
@@ -16,6 +17,7 @@ from shared.queries.executions import (
     ListUnfinished,
     ProjectWork,
     RevisionWork,
+    Unfinished,
     UnfinishedList,
     WorkDocument,
 )
@@ -32,14 +34,22 @@ async def list_unfinished(question: ListUnfinished, asked: Asked) -> UnfinishedL
         ids=None if question.ids is None else list(question.ids),
         limit=min(max(question.limit, 1), LIMIT_MAX),
     )
-    return UnfinishedList(items=tuple(documents.unfinished(row) for row in rows))
+    return UnfinishedList(items=tuple(_unfinished(row, asked) for row in rows))
+
+
+def _unfinished(row: Row, asked: Asked) -> Unfinished:
+    """What runs in a project that was archived is stopped with it."""
+    item = documents.unfinished(row)
+    if item.project_id is None or not asked.index.is_archived(item.project_id):
+        return item
+    return replace(item, is_stopping=True)
 
 
 async def get_work(question: GetWork, asked: Asked) -> WorkDocument | NotFound:
     row = await asked.row("get_work", id=question.execution_id)
     if row is None or row[20] is None:
         return NotFound(kind="execution", key=question.execution_id)
-    execution = documents.unfinished(row)
+    execution = _unfinished(row, asked)
     declared = loads(row[23])
     return WorkDocument(
         execution=execution,

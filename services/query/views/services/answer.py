@@ -168,6 +168,7 @@ async def get_wanted(question: GetWanted, asked: Asked) -> WantedDocument | NotF
         force=force,
         project_id=service.project_id,
         quota=asked.index.quota_of(service.project_id),
+        is_closed=asked.index.is_archived(service.project_id),
         replicas=tuple(documents.replica(replica) for replica in replicas),
     )
 
