@@ -78,6 +78,8 @@ class ListOrganizations:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrincipalDocument:
+    """`may` names what the asker may do to it, where one is asked for by itself."""
+
     id: str
     kind: Kind
     handle: str | None
@@ -88,6 +90,7 @@ class PrincipalDocument:
     members: tuple[tuple[str, str], ...]  # (principal id, role)
     created_at: datetime
     updated_at: datetime
+    may: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
-"""Every operation of Domino's users, organizations and projects, tried by whom it is not for: a
-stranger learns nothing of what is there (404), and a role that is too small may not act (403)."""
+"""Every operation of Domino that is offered, tried by whom it is not for: a stranger learns nothing
+of what is there (404), a role that is too small may not act (403), and neither is told first what
+is wrong with what he sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,14 +9,14 @@ from typing import Any
 import pytest
 
 from tests.flows.test_domino_projects import ORGANIZATIONS, PROJECT, PROJECTS, Person, person
-from tests.support.outpost import admin
+from tests.support.outpost import Outpost, admin
 from tests.support.stack import Stack
 from tests.surfaces.domino.contract import OPERATIONS, PUBLISHED
 from tests.surfaces.domino.uncovered import UNCOVERED
 
 pytestmark = [pytest.mark.stack]
 
-AREAS = {"Users", "Organizations", "Projects"}
+AREAS = {"Users", "Organizations", "Projects", "HardwareTier", "Environments", "Jobs"}
 NOBODY = "65f0c1a2b3c4d5e6f7a8b9ff"
 
 
@@ -29,6 +30,9 @@ class Scene:
     project: str
     organization: str
     goal: str
+    job: str
+    environment: str
+    revision: str
 
     def path(self, operation: str) -> str:
         path = OPERATIONS[operation][1]
@@ -38,9 +42,21 @@ class Scene:
             "goalId": self.goal,
             "collaboratorId": self.small.id,
             "userId": self.owner.id,
+            "jobId": self.job,
+            "tagId": NOBODY,
+            "environmentId": self.environment,
+            "revisionId": self.revision,
+            "hardwareTierId": "small",
         }
-        query = f"?memberToRemoveId={self.small.id}" if operation == "removeUserFromOrg" else ""
-        return path.format_map(named) + query
+        queries = {
+            "removeUserFromOrg": f"?memberToRemoveId={self.small.id}",
+            "getJobs": f"?projectId={self.project}",
+            "getLinkedGoalsForJob": f"?jobId={self.job}",
+            "linkJobToGoal": f"?jobId={self.job}",
+            "unlinkJobFromGoal": f"?jobId={self.job}&projectId={self.project}",
+            "removeJobTag": f"?projectId={self.project}",
+        }
+        return path.format_map(named) + queries.get(operation, "")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +68,13 @@ def scene(stack: Stack) -> Scene:
     body = {"name": "Table", "members": [member]}
     collaborator = {"id": small.id, "role": "projectImporter"}
     owner.made("POST", f"{PROJECT}/{project}/collaborators", collaborator)
+    job = {"projectId": project, "runCommand": "true"}
+    shared = root_as(root, stack).made("GET", "/api/environments/beta/environments?limit=100")
+    default = next(each for each in shared["environments"] if each["name"] == "Default")
     return Scene(
+        job=owner.made("POST", "/api/jobs/v1/jobs", job)["job"]["id"],
+        environment=default["id"],
+        revision=default["latestRevision"]["id"],
         owner=owner,
         small=small,
         stranger=stranger,
@@ -60,6 +82,11 @@ def scene(stack: Stack) -> Scene:
         organization=owner.made("POST", ORGANIZATIONS, body)["org"]["id"],
         goal=owner.made("POST", f"{PROJECT}/{project}/goals", {"title": "Reach"})["goal"]["id"],
     )
+
+
+def root_as(root: Outpost, stack: Stack) -> Person:
+    me = root.ops("GET", "whoami").body["principal_id"]
+    return Person(stack=stack, id=me, token=root.token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +98,8 @@ class Row:
     body: Callable[[Scene], Any] = lambda scene: None
 
 
+TIER = {"id": "stolen", "name": "Stolen", "resources": {}}
+REVISION = {"image": "python:3.11", "summary": "stolen"}
 HIDDEN = Row(stranger=404, small=200)
 TABLE = {
     "getCurrentUser": Row(stranger=200, small=200),
@@ -90,7 +119,7 @@ TABLE = {
     # Whoever has signed in makes projects for himself, but not for others.
     "createProject": Row(
         stranger=404,
-        small=404,
+        small=403,
         body=lambda scene: {
             "name": "stolen",
             "description": "",
@@ -117,7 +146,46 @@ TABLE = {
     "updateProjectStatus": Row(
         stranger=404, small=403, body=lambda _: {"status": "complete", "isBlocked": False}
     ),
+    "getAllHardwareTiers": Row(stranger=200, small=200),
+    "getHardwareTierById": Row(stranger=200, small=200),
+    "createHardwareTier": Row(stranger=403, small=403, body=lambda _: TIER),
+    "updateHardwareTier": Row(stranger=403, small=403, body=lambda _: TIER),
+    "archiveHardwareTier": Row(stranger=403, small=403),
+    "getEnvironments": Row(stranger=200, small=200),
+    "getEnvironment": Row(stranger=200, small=200),
+    # Whoever has signed in makes environments, of which this is none.
+    "createEnvironment": Row(stranger=400, small=400, body=lambda _: {"name": "stolen"}),
+    "createEnvironmentRevision": Row(stranger=403, small=403, body=lambda _: REVISION),
+    "updateEnvironmentRevisionIsRestricted": Row(
+        stranger=403, small=403, body=lambda _: {"isRestricted": True}
+    ),
+    "archiveEnvironment": Row(stranger=403, small=403),
+    "getJobs": HIDDEN,
+    "getJobDetails": HIDDEN,
+    "getJobLogs": HIDDEN,
+    "getLinkedGoalsForJob": HIDDEN,
+    "startJob": Row(
+        stranger=404,
+        small=403,
+        body=lambda scene: {"projectId": scene.project, "runCommand": "true"},
+    ),
+    "linkJobToGoal": Row(
+        stranger=404,
+        small=403,
+        body=lambda scene: {"goalId": scene.goal, "projectId": scene.project},
+    ),
+    "unlinkJobFromGoal": Row(stranger=404, small=403),
+    # As published, whoever sees a job tags it.
+    "addJobTag": Row(
+        stranger=404,
+        small=200,
+        body=lambda scene: {"tagName": "seen", "projectId": scene.project},
+    ),
+    "removeJobTag": Row(stranger=404, small=404),
 }
+
+
+HIDDEN_ONES = [name for name, row in TABLE.items() if row == HIDDEN]
 
 
 def offered() -> set[str]:
@@ -151,14 +219,42 @@ def test_a_role_that_is_too_small_may_not_act(scene: Scene, operation: str) -> N
     assert answer.status == row.small, answer
 
 
-@pytest.mark.parametrize("operation", [name for name in TABLE if "{" in OPERATIONS[name][1]])
+def wrong_bodies(right: Any) -> list[Any]:
+    """What is right but for one field, which is of another kind; what says whose it is stays."""
+    none = {"no": "such thing"}
+    fields = [name for name in right if name not in ("projectId", "ownerId")]
+    return [{**right, name: none} for name in fields]
+
+
+@pytest.mark.parametrize(
+    "operation", [name for name in TABLE if TABLE[name].small in (403, 404) or name in HIDDEN_ONES]
+)
+def test_a_missing_right_is_told_before_anything_that_is_wrong(
+    scene: Scene, operation: str
+) -> None:
+    row, method = TABLE[operation], OPERATIONS[operation][0]
+    bodies = wrong_bodies(row.body(scene)) if row.body(scene) else [None]
+    path = scene.path(operation)
+    wrong = f"{path}{'&' if '?' in path else '?'}limit=-1&offset=x" if method == "GET" else path
+    for who, status in ((scene.stranger, row.stranger), (scene.small, row.small)):
+        if status in (403, 404):
+            for body in bodies:
+                answer = who.domino(method, wrong, body)
+                assert answer.status == status, (body, answer)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [name for name in TABLE if "{" in OPERATIONS[name][1] and TABLE[name].stranger == 404],
+)
 def test_what_a_stranger_is_told_is_what_is_told_of_what_is_not_there(
     scene: Scene, operation: str
 ) -> None:
     method, path = OPERATIONS[operation]
     row = TABLE[operation]
     absent = path.replace("{projectId}", NOBODY).replace("{organizationId}", NOBODY)
-    absent = absent.replace("{userId}", NOBODY).format(goalId=NOBODY, collaboratorId=NOBODY)
+    absent = absent.replace("{userId}", NOBODY).replace("{jobId}", NOBODY)
+    absent = absent.format(goalId=NOBODY, collaboratorId=NOBODY, tagId=NOBODY)
     query = scene.path(operation).partition("?")[2]
     nobodys = scene.stranger.domino(
         method, f"{absent}?{query}" if query else absent, row.body(scene)

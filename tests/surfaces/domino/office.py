@@ -77,6 +77,7 @@ ANN = PrincipalDocument(
     members=(),
     created_at=MOMENT,
     updated_at=MOMENT,
+    may=("account.read", "account.write", "environment.write", "project.create"),
 )
 ACME = replace(
     ANN,

@@ -50,7 +50,7 @@ from shared.queries.hardware_tiers import (
     HardwareTierPage,
     ListHardwareTiers,
 )
-from tests.surfaces.domino.office import GOAL, PROJECT, ask, furnish
+from tests.surfaces.domino.office import GOAL, ORG, PROJECT, ask, furnish
 from tests.surfaces.stubs import CALLER, MOMENT, PROJECT_ID, Gateway
 
 TIERS = "/api/hardwaretiers/v1/hardwaretiers"
@@ -178,7 +178,7 @@ async def test_an_environment_is_made_of_what_it_is_told(gateway: Gateway) -> No
     [
         ({"name": "a"}, "image is required"),
         ({**NEW_ENVIRONMENT, "duplicateFromEnvironmentId": ENVIRONMENT}, "is not taken"),
-        ({**NEW_ENVIRONMENT, "visibility": "global", "orgOwnerId": TAG}, "private environments"),
+        ({**NEW_ENVIRONMENT, "visibility": "global", "orgOwnerId": ORG}, "private environments"),
         ({**NEW_ENVIRONMENT, "visibility": "organization"}, "visibility"),
     ],
 )

@@ -44,6 +44,12 @@ def demand(action: str, may: tuple[str, ...], resource: str) -> None:
         raise CommandRejected(Forbidden(action=action, resource=resource))
 
 
+def demand_admin(call: Call, action: str) -> None:
+    """Of what only the installation's admin does, before anything he sent is looked at."""
+    if not call.signed_in.is_installation_admin:
+        raise CommandRejected(Forbidden(action=action, resource="*"))
+
+
 async def account_of(call: Call) -> str:
     """Whose a new thing is: the caller's own account, a service account's employer."""
     caller = call.signed_in

@@ -2,6 +2,7 @@
 
 A parameter may be repeated where its default in the model is `()`; any other may not."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,6 +12,8 @@ from services.gateway.call import Call
 from services.gateway.moments import Moment
 from services.gateway.parameters import read_body, read_json, read_query
 from services.gateway.refusals import BadFields, Refused
+from services.gateway.surfaces.domino.auth import demand, id_of
+from shared.queries.identity import GetPrincipal, PrincipalDocument
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -29,10 +32,39 @@ def query_of(call: Call, model: type[M]) -> M:
     return read_query(list(values.items()), model)
 
 
+async def query_after(call: Call, model: type[M], seen: Callable[[], Awaitable[object]]) -> M:
+    """A wrong query is told to who sees the thing it is about, and to nobody else."""
+    try:
+        return query_of(call, model)
+    except Refused:
+        await seen()
+        raise
+
+
 def body_of(call: Call, model: type[M]) -> M:
     _ = call.signed_in
     call.fingerprinted = read_json(call.body)
     return read_body(call.fingerprinted, model)
+
+
+def peeked(call: Call, name: str) -> str | None:
+    """What a body or a query names, before the rest of it is looked at: whether the caller has a
+    right to it is told first. None where it names nothing."""
+    _ = call.signed_in
+    if call.method in ("GET", "DELETE"):
+        values = [value for given, value in call.repeatable() if given == name]
+        return values[0] if len(values) == 1 else None
+    found = read_json(call.body)
+    value = found.get(name) if isinstance(found, dict) else None
+    return value if isinstance(value, str) else None
+
+
+async def check_owner(call: Call, name: str, *, may: str) -> None:
+    """Whoever names an owner must be allowed to give him something new."""
+    if (named := peeked(call, name)) is None:
+        return
+    owner = await call.find(GetPrincipal(key=id_of(call, "owner", named)), PrincipalDocument)
+    demand(may, owner.may, f"account:{owner.id}")
 
 
 async def page_of(call: Call, question: Any, expected: type[Any]) -> tuple[list[Any], int]:

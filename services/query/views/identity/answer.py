@@ -1,5 +1,6 @@
 """Answers about principals, projects, keys and grants; and who it is that asks."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from services.query.asked import Asked
@@ -35,6 +36,9 @@ from shared.queries.identity import (
     ProjectPage,
     WhoAmI,
 )
+
+# Of an account, where somebody asks for it by itself.
+ACCOUNT_ACTIONS = ("account.read", "account.write", "environment.write", "project.create")
 
 
 async def authenticate(question: Authenticate, asked: Asked) -> CallerDocument | Unauthenticated:
@@ -78,7 +82,9 @@ async def get_principal(question: GetPrincipal, asked: Asked) -> PrincipalDocume
     if row is not None:
         document = documents.principal(row)
         if visible.principals(asked).holds(document.id, document.account_id):
-            return document
+            index, me = asked.index, asked.asker.id
+            may = tuple(a for a in ACCOUNT_ACTIONS if index.may_in_account(me, a, document.id))
+            return replace(document, may=may)
     return NotFound(kind="principal", key=question.key)
 
 

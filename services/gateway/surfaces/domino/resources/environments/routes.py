@@ -14,7 +14,7 @@ from services.gateway.surfaces.domino.envelope import (
     metadata,
     page_metadata,
 )
-from services.gateway.surfaces.domino.reading import body_of, page_of, query_of
+from services.gateway.surfaces.domino.reading import body_of, check_owner, page_of, query_of
 from services.gateway.surfaces.domino.resources.environments import translate, wire
 from services.gateway.surfaces.domino.statuses import READ, WRITE
 from services.gateway.surfaces.domino.wire import PageQuery
@@ -49,6 +49,7 @@ async def get_environments(request: AnyRequest) -> Enveloped[wire.EnvironmentPag
 
 async def create_environment(request: AnyRequest) -> Enveloped[wire.EnvironmentEnvelope]:
     call = call_of(request)
+    await check_owner(call, "orgOwnerId", may="environment.write")
     body = body_of(call, wire.NewEnvironment)
     translate.check_new(body)
     accepted = await call.command(await _creation(call, body))

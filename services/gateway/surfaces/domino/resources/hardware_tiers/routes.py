@@ -8,6 +8,7 @@ from litestar.params import FromPath
 from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
+from services.gateway.surfaces.domino.auth import demand_admin
 from services.gateway.surfaces.domino.envelope import (
     Enveloped,
     enveloped,
@@ -33,6 +34,8 @@ from shared.queries.hardware_tiers import (
 
 AnyRequest = Request[Any, Any, Any]
 
+WRITING = "hardware_tier.write"
+
 
 async def get_tiers(request: AnyRequest) -> Enveloped[wire.TierPage]:
     call = call_of(request)
@@ -49,6 +52,7 @@ async def get_tiers(request: AnyRequest) -> Enveloped[wire.TierPage]:
 
 async def create_tier(request: AnyRequest) -> Enveloped[wire.TierEnvelope]:
     call = call_of(request)
+    demand_admin(call, WRITING)
     body = body_of(call, wire.NewTier)
     command = CreateHardwareTier(
         tier_id=body.id, account_id=call.signed_in.principal_id, tier=translate.to_tier(body)
@@ -59,6 +63,7 @@ async def create_tier(request: AnyRequest) -> Enveloped[wire.TierEnvelope]:
 
 async def update_tier(request: AnyRequest) -> Enveloped[wire.TierEnvelope]:
     call = call_of(request)
+    demand_admin(call, WRITING)
     body = body_of(call, wire.ChangedTier)
     await _found(call, body.id)
     command = ReviseHardwareTier(tier_id=body.id, tier=translate.to_tier(body))

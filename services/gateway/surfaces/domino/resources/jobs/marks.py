@@ -10,7 +10,7 @@ from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
 from services.gateway.surfaces.domino.auth import id_of, new_id
 from services.gateway.surfaces.domino.envelope import Enveloped, enveloped, metadata
-from services.gateway.surfaces.domino.reading import body_of, query_of
+from services.gateway.surfaces.domino.reading import body_of, peeked, query_of
 from services.gateway.surfaces.domino.resources.jobs import translate, wire
 from services.gateway.surfaces.domino.resources.jobs.seen import job_of, shown_job
 from services.gateway.surfaces.domino.statuses import READ, WRITE
@@ -84,8 +84,11 @@ async def link_goal(request: AnyRequest) -> Enveloped[wire.GoalEnvelope]:
 
 async def unlink_goal(goalId: FromPath[str], request: AnyRequest) -> Enveloped[Deleted]:
     call = call_of(request)
+    named = peeked(call, "jobId")
+    job = None if named is None else await job_of(call, named, may="job.write")
     query = query_of(call, wire.UnlinkQuery)
-    job = await job_of(call, query.jobId, may="job.write")
+    if job is None:
+        raise AssertionError("a query that is read names its job")
     _check_project(job, query.projectId)
     command = UnlinkGoal(
         execution_id=job.id, project_id=job.project_id, goal_id=id_of(call, "goal", goalId)

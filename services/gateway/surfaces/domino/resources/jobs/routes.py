@@ -16,10 +16,10 @@ from services.gateway.surfaces.domino.envelope import (
     metadata,
     page_metadata,
 )
-from services.gateway.surfaces.domino.reading import body_of, page_of, query_of
+from services.gateway.surfaces.domino.reading import body_of, page_of, peeked, query_after
 from services.gateway.surfaces.domino.resources.jobs import marks, translate, wire
 from services.gateway.surfaces.domino.resources.jobs.seen import shown_job
-from services.gateway.surfaces.domino.resources.projects.seen import project_of
+from services.gateway.surfaces.domino.resources.projects.seen import project_of, shown_project
 from services.gateway.surfaces.domino.statuses import READ, WRITE
 from shared.queries.environments import EnvironmentDocument, GetEnvironment
 from shared.queries.executions import GetJobLogs, JobDocument, JobLogLine, JobLogs, JobPage
@@ -30,17 +30,25 @@ AnyRequest = Request[Any, Any, Any]
 
 async def get_jobs(request: AnyRequest) -> Enveloped[wire.JobPage]:
     call = call_of(request)
-    query = query_of(call, wire.JobsQuery)
+    query = await query_after(call, wire.JobsQuery, lambda: _of_jobs(call))
     question = translate.to_list(query, id_of(call, "project", query.projectId))
     found, total = await page_of(call, question, JobPage)
     jobs = [translate.from_job(job) for job in found]
     return enveloped(call, wire.JobPage(jobs=jobs, metadata=page_metadata(call, query, total)))
 
 
+async def _of_jobs(call: Call) -> None:
+    if (named := peeked(call, "projectId")) is not None:
+        await shown_project(call, named)
+
+
 async def start_job(request: AnyRequest) -> Enveloped[wire.JobEnvelope]:
     call = call_of(request)
+    named = peeked(call, "projectId")
+    project = None if named is None else await project_of(call, named, may="job.start")
     body = body_of(call, wire.NewJob)
-    project = await project_of(call, body.projectId, may="job.start")
+    if project is None:
+        raise AssertionError("a body that is read names its project")
     await check_may_deploy(call)
     environment = await call.find(
         GetEnvironment(
@@ -79,7 +87,7 @@ def _enveloped(call: Call, job: JobDocument) -> Enveloped[wire.JobEnvelope]:
 async def get_logs(jobId: FromPath[str], request: AnyRequest) -> Enveloped[wire.LogsEnvelope]:
     call = call_of(request)
     job_id = id_of(call, "job", jobId)
-    query = query_of(call, wire.LogsQuery)
+    query = await query_after(call, wire.LogsQuery, lambda: shown_job(call, job_id))
     after = query.latestTimeNano or 0
     lines, last = await _lines(call, job_id, query, after)
     newest = lines[-1].nano if lines else after

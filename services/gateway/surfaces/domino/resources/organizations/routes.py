@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from services.gateway.call import Call, call_of
 from services.gateway.operation import operation
 from services.gateway.refusals import CommandRejected
-from services.gateway.surfaces.domino.auth import id_of
+from services.gateway.surfaces.domino.auth import demand, demand_admin, id_of
 from services.gateway.surfaces.domino.envelope import (
     Enveloped,
     enveloped,
@@ -39,6 +39,7 @@ async def get_user_orgs(request: AnyRequest) -> Enveloped[wire.OrganizationPage]
 
 async def get_all_orgs(request: AnyRequest) -> Enveloped[wire.OrganizationPage]:
     call = call_of(request)
+    demand_admin(call, "account.read")
     query = query_of(call, wire.OrganizationsQuery)
     return await _listed(call, query, ListOrganizations(everyones=True, name_part=query.nameFilter))
 
@@ -66,7 +67,7 @@ async def add_user_to_org(
     organizationId: FromPath[str], request: AnyRequest
 ) -> Enveloped[wire.OrganizationEnvelope]:
     call = call_of(request)
-    organization = await _of(call, id_of(call, "organization", organizationId))
+    organization = await _managed(call, organizationId)
     body = body_of(call, wire.NewMember)
     accepted = await call.command(translate.to_set(body, organization))
     return await _shown(call, organization.id, after=accepted.position)
@@ -76,12 +77,19 @@ async def remove_user_from_org(
     organizationId: FromPath[str], request: AnyRequest
 ) -> Enveloped[wire.OrganizationEnvelope]:
     call = call_of(request)
-    organization = await _of(call, id_of(call, "organization", organizationId))
+    organization = await _managed(call, organizationId)
     member_id = query_of(call, wire.MemberQuery).memberToRemoveId
     accepted = await call.command(RemoveMember(principal_id=organization.id, member_id=member_id))
     if member_id not in dict(organization.members) and not accepted.replayed:
         raise CommandRejected(NotFound(kind="member", key=member_id))
     return await _shown(call, organization.id, after=accepted.position)
+
+
+async def _managed(call: Call, organization_id: str) -> PrincipalDocument:
+    """For who may let others in. Whether that goes as far as this role the command decides."""
+    found = await _of(call, id_of(call, "organization", organization_id))
+    demand("account.write", found.may, f"account:{found.id}")
+    return found
 
 
 async def _of(call: Call, organization_id: str, *, after: int | None = None) -> PrincipalDocument:

@@ -16,7 +16,7 @@ from services.gateway.surfaces.domino.envelope import (
     metadata,
     page_metadata,
 )
-from services.gateway.surfaces.domino.reading import body_of, page_of, query_of
+from services.gateway.surfaces.domino.reading import body_of, check_owner, page_of, query_of
 from services.gateway.surfaces.domino.resources.projects import translate, wire
 from services.gateway.surfaces.domino.resources.projects.seen import project_of, shown_project
 from services.gateway.surfaces.domino.statuses import READ, WRITE
@@ -48,6 +48,7 @@ async def get_projects(request: AnyRequest) -> Enveloped[wire.ProjectPage]:
 
 async def create_project(request: AnyRequest) -> Enveloped[wire.ProjectEnvelope]:
     call = call_of(request)
+    await check_owner(call, "ownerId", may="project.create")
     body = body_of(call, wire.NewProject)
     owner = body.ownerId
     account_id = await account_of(call) if owner is None else id_of(call, "owner", owner)
