@@ -98,6 +98,24 @@ lock-check: ## Shows where requirements.txt is not what pyproject.toml compiles 
 		--python-version 3.11 pyproject.toml --group dev -o .requirements.check \
 		&& diff requirements.txt .requirements.check; status=$$?; rm -f .requirements.check; exit $$status
 
+AUDIT := $(VENV)/audit
+$(AUDIT)/.installed: tests/clients/audit/requirements.txt $(STAMP)
+	@$(BIN)/python -m venv $(AUDIT)
+	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --require-hashes \
+		--only-binary :all: -r tests/clients/audit/requirements.txt
+	@touch $@
+
+.PHONY: audit-environment
+audit-environment: $(AUDIT)/.installed
+
+.PHONY: audit
+audit: $(AUDIT)/.installed ## Known weaknesses of the locked packages; fails where it could not ask
+	@$(BIN)/python -m deploy.audit $(AUDIT)/bin/pip-audit requirements.txt $(ARGS)
+
+.PHONY: licences
+licences: $(STAMP) ## The licences of all that is installed
+	@$(BIN)/python -m deploy.audit licences
+
 .PHONY: image
 image: ## The container image of all processes (needs docker)
 	docker build -f deploy/Dockerfile -t chronoplane:local .
