@@ -55,6 +55,11 @@ class Population:
     services: tuple[tuple[str, str, int], ...]  # id, project's id, position of the registration
     events: int
 
+    @property
+    def organizations(self) -> tuple[str, ...]:
+        """Handles of the accounts: a project that is no home has a number more."""
+        return tuple(handle for _, handle, _ in self.projects if handle.count("-") == 1)
+
 
 @dataclass(slots=True)
 class _Writer:

@@ -20,18 +20,35 @@ from shared.queries.console import ListServiceStates
 from shared.queries.conversations import ListConversations
 from shared.queries.identity import GetPrincipal, ListProjects
 from shared.queries.microvisualizer import ListChanges, ListSnapshots, SnapshotPage
-from shared.queries.registrations import ListRegistrations
+from shared.queries.registrations import Condition, ListRegistrations, Selection
 from shared.queries.services import (
     GetServiceById,
     ListAllServices,
     ListDeployments,
     ListReplicas,
+    ListServices,
 )
 from tests.benchmarks.bulk import Population
 from tests.support.postgres import Database
 from tests.views.world import World, world_over
 
 SAMPLE = 5
+
+_SELECTIONS = (
+    Selection(),
+    Selection(sort_by="id", descending=True, offset=5),
+    Selection(sort_by="updated", descending=True),
+    Selection(conditions=(Condition(column="name", operator="contains", texts=("bill",)),)),
+    Selection(
+        conditions=(
+            Condition(column="type", operator="equals", texts=("workload",)),
+            Condition(column="flavor", operator="equals", texts=("mlflow",)),
+        ),
+        any_of=True,
+        sort_by="name",
+    ),
+    Selection(sort_by="user"),
+)
 
 # Columns of how a row ended: later than the moment they say what the replay cannot know yet.
 _ENDS = ("valid_to", "removed_by_force", "closed_at")
@@ -92,11 +109,18 @@ def _questions(
     for _, handle, _ in places:
         asked += [
             ListAllServices(project=handle, per_page=100),
-            ListRegistrations(project=handle),
-            ListConversations(organization=handle),
+            ListServices(project=handle),
+            ListServices(project=handle, status="running", page=2),
+            *(ListRegistrations(project=handle, selection=each) for each in _SELECTIONS),
             ListSnapshots(project=handle),
             ListChanges(project=handle),
             GetPrincipal(key=handle),
+        ]
+    homes = population.organizations
+    for handle in homes if every else chance.sample(homes, SAMPLE):
+        asked += [
+            ListConversations(organization=handle),
+            ListConversations(organization=handle, is_active=True, order=("-name",)),
         ]
     return asked
 

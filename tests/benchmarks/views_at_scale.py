@@ -20,10 +20,12 @@ from deploy.postgres.migrate import migrate
 from services.query.rebuild import rebuild_together
 from services.query.registry import PROJECTED
 from shared.queries.audit import GetBlame, GetWhy
-from shared.queries.registrations import ListRegistrations
-from shared.queries.services import GetService, GetServiceById, ListServices
+from shared.queries.conversations import ListConversations
+from shared.queries.registrations import Condition, ListRegistrations, Selection
+from shared.queries.services import GetService, GetServiceById, ListAllServices, ListServices
 from tests.benchmarks import replayed
 from tests.benchmarks.bulk import Population, fill
+from tests.benchmarks.lives import WORDS
 from tests.support.postgres import PASSWORDS, ROLES, Database, embedded_postgres
 from tests.views.world import KEK, World, world_over
 
@@ -117,6 +119,7 @@ def _asked(world: World, population: Population) -> dict[str, Ask]:
     chance = random.Random(3)
     old = population.services[: len(population.services) // 3]
     handles = {id_: handle for id_, handle, _ in population.projects}
+    homes = population.organizations
 
     def one() -> tuple[str, str]:
         service_id, project_id, _ = chance.choice(old)
@@ -134,6 +137,21 @@ def _asked(world: World, population: Population) -> dict[str, Ask]:
     async def registered(moment: int | None) -> Any:
         return await world.ask(ListRegistrations(project=one()[1]), admin, as_of=moment)
 
+    async def filtered(moment: int | None) -> Any:
+        named = Condition(column="name", operator="contains", texts=(chance.choice(WORDS),))
+        question = ListRegistrations(
+            project=one()[1], selection=Selection(conditions=(named,), sort_by="updated")
+        )
+        return await world.ask(question, admin, as_of=moment)
+
+    async def conversations(moment: int | None) -> Any:
+        question = ListConversations(organization=chance.choice(homes))
+        return await world.ask(question, admin, as_of=moment)
+
+    async def all_listed(moment: int | None) -> Any:
+        question = ListAllServices(project=one()[1], per_page=20)
+        return await world.ask(question, admin, as_of=moment)
+
     async def blame(moment: int | None) -> Any:
         return await world.ask(GetBlame(kind="service", id=one()[0]), admin, as_of=moment)
 
@@ -145,7 +163,10 @@ def _asked(world: World, population: Population) -> dict[str, Ask]:
         "get a service by id": by_id,
         "get a service by name": by_name,
         "list 20 services of a project": listed,
+        "list 20 services of every kind": all_listed,
         "list 20 registrations of a project": registered,
+        "list registrations by a part of a name": filtered,
+        "list 20 conversations of a project": conversations,
         "blame of a service": blame,
         "why of an event": why,
     }

@@ -69,6 +69,7 @@ async def list_conversations(
     if where.visible is not None:
         wanted.add("visible")
     wanted.add(" ".join(question.order) or "made")
+    wanted.add("now" if asked.moment.is_now else "then")
     rows = await _shaped(
         "list_conversations",
         asked,

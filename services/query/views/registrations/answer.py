@@ -39,6 +39,8 @@ OFFSET_MAX = 10**12
 PAGE_BYTES = 256 * 1024
 ROW_BYTES = 700
 _SQL = Path(__file__).parent / "sql"
+# What the index over the past knows beside the project and the time.
+_IN_INDEX = frozenset({"id", "created", "name"})
 
 
 async def list_registrations(
@@ -49,19 +51,15 @@ async def list_registrations(
         return project
     selection = question.selection
     parameters = select.Parameters({"project_id": project.id, **_limits(selection)})
-    where = await _where(selection, asked, parameters)
+    found, where = await _where(selection, asked, parameters)
     if question.owner_id is not None:
         where += f" and s.owner_id = {parameters.hold(question.owner_id)}"
     if not asked.may("service.read", project.id):
         granted = await granted_in(project.id, asked)
         if not granted:
             return unseen(project, question.project, asked)
-        where += f" and s.id = any({parameters.hold(granted)}::text[])"
-    # All that lives now was counted as it came; anything else is counted when it is asked for.
-    is_all = not where and asked.moment.is_now
-    counted = asked.statements.read(
-        "tally_services" if is_all else "count_services", now=asked.moment.is_now
-    )
+        found += f" and s.id = any({parameters.hold(granted)}::text[])"
+    counted = asked.statements.read(_count_of(found, where, asked), now=asked.moment.is_now)
     if selection.sort_by == "user":
         direction = "desc nulls last" if selection.descending else "asc nulls first"
         rows = await _rows(
@@ -69,17 +67,27 @@ async def list_registrations(
             "list_by_owner",
             parameters,
             total=counted,
+            found=found,
             where=where,
             names=f"n.name {direction}",
             ties="s.id desc" if selection.descending else "s.id",
         )
     else:
         order = select.order(select.SERVICE, selection, tie="s.id")
+        in_index = asked.moment.is_now or (not where and selection.sort_by in _IN_INDEX)
+        name = "list_registrations" if in_index else "list_selected_then"
         rows = await _rows(
-            asked, "list_registrations", parameters, total=counted, where=where, order=order
+            asked, name, parameters, total=counted, found=found, where=where, order=order
         )
     items, total = page_of(_fitting(rows), lambda row: documents.registration(row, asked.index))
     return RegistrationPage(items=items, total=total)
+
+
+def _count_of(found: str, where: str, asked: Asked) -> str:
+    """All that lives now was counted as it came; anything else is counted when it is asked for."""
+    if asked.moment.is_now:
+        return "count_services" if found or where else "tally_services"
+    return "count_selected_then" if where else "count_services"
 
 
 def _fitting(rows: list[Row]) -> list[Row]:
@@ -160,16 +168,23 @@ async def get_self(question: GetSelf, asked: Asked) -> PersonDocument | Unauthen
     return documents.person(row, asked.index, default_project_id=home.id if home else None)
 
 
-async def _where(selection: Selection, asked: Asked, parameters: select.Parameters) -> str:
-    conditions = []
+async def _where(
+    selection: Selection, asked: Asked, parameters: select.Parameters
+) -> tuple[str, str]:
+    """What an index over the past can tell of a row, and what only the row itself can."""
+    found: list[str] = []
+    rest: list[str] = []
     for each in selection.conditions:
         if each.column == "user":
             owners = parameters.hold(await _owners(each, asked))
-            conditions.append(f"s.owner_id = any({owners}::text[])")
+            rest.append(f"s.owner_id = any({owners}::text[])")
         else:
-            column = select.SERVICE[each.column]
-            conditions.append(select.condition(column, each, parameters))
-    return select.where(conditions, any_of=selection.any_of)
+            told = found if each.column in _IN_INDEX else rest
+            told.append(select.condition(select.SERVICE[each.column], each, parameters))
+    if selection.any_of and rest:
+        return "", select.where(found + rest, any_of=True)
+    any_of = selection.any_of
+    return select.where(found, any_of=any_of), select.where(rest, any_of=any_of)
 
 
 async def _owners(asked_for: Condition, asked: Asked) -> list[str]:

@@ -83,7 +83,7 @@ async def list_services(question: ListServices, asked: Asked) -> ServicePage | R
         granted = await _granted_in(question.project, asked)
         return await _some(question, asked, granted, workloads=True) if granted else project
     rows = await asked.rows(
-        "list_services",
+        "list_services" if asked.moment.is_now else "list_services_then",
         project_id=project.id,
         status=question.status,
         **limits(question.page, question.per_page),

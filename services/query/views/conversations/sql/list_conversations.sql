@@ -1,8 +1,12 @@
 -- A line that ends in a word of `shape` is there only where the question needs it, and of the orders
--- only the one that was asked for (shape.py): each of them is read along an index.
+-- only the one that was asked for (shape.py): each of them is read along an index. Those of a past moment
+-- are found in an index first, so that no others are looked at.
 select s.id, s.project_id, s.name, s.description, s.conversation, s.created_at, s.updated_at, s.created_by, s.updated_by
   from view.service s
- where valid(s) and s.project_id = %(project_id)s and s.conversation is not null
+ where valid(s) and s.project_id = %(project_id)s and s.conversation is not null -- shape: now
+ where (s.id, s.valid_from) in ( -- shape: then
+   select f.id, f.valid_from from view.service f -- shape: then
+    where valid(f) and f.project_id = %(project_id)s and f.conversation is not null) -- shape: then
    and s.id = any(%(ids)s::text[]) -- shape: ids
    and s.id = any(%(visible)s::text[]) -- shape: visible
    and s.conversation_active = %(is_active)s::boolean -- shape: is_active

@@ -23,11 +23,11 @@ page as (
     from (select n.* from named n order by $names) n
     cross join lateral (
       (select s.* from view.service s
-        where n.owner_id is not null and valid(s) and s.project_id = %(project_id)s and s.owner_id = n.owner_id $where
+        where n.owner_id is not null and valid(s) and s.project_id = %(project_id)s and s.owner_id = n.owner_id $found $where
         order by $ties limit %(upto)s)
       union all
       (select s.* from view.service s
-        where n.owner_id is null and valid(s) and s.project_id = %(project_id)s and s.owner_id is null $where
+        where n.owner_id is null and valid(s) and s.project_id = %(project_id)s and s.owner_id is null $found $where
         order by $ties limit %(upto)s)) s
    order by $names, $ties
    limit %(limit)s offset %(offset)s)

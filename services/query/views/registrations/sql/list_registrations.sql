@@ -5,7 +5,7 @@ with total as ($total),
 page as (
   select s.id, s.valid_from
     from view.service s
-   where valid(s) and s.project_id = %(project_id)s $where
+   where valid(s) and s.project_id = %(project_id)s $found $where
    order by $order
    limit %(limit)s offset %(offset)s)
 select t.total, s.id, s.project_id, s.name, s.slug, s.labels, s.service_type, s.service_flavor, s.registration,
