@@ -67,7 +67,8 @@ def value(of: Any) -> Cell:
 
 
 def field(pointer: str) -> Cell:
-    return Cell(visible(pointer_words(pointer.removeprefix("/workload"))), "", visible(pointer))
+    words = pointer_words(pointer.removeprefix("/workload") or pointer)
+    return Cell(visible(words), "", visible(pointer))
 
 
 def sign(operation: str) -> Cell:

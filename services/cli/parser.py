@@ -1,10 +1,15 @@
 """The command line of all verbs, made out of the registry."""
 
 import argparse
+import difflib
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from services.cli.verb import Verb
+from shared.kernel.visible import visible
+
+_UNKNOWN = re.compile(r"argument (?:VERB|ACTION): invalid choice: '(?P<word>[^']*)'(?P<known>.*)")
 
 EPILOG = """\
 exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 not found, 4 not signed in or not
@@ -20,8 +25,21 @@ CHRONOPLANE_PROJECT; NO_COLOR
   chronoplane history hello --since -30m"""
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what to do next, too; the words of all verbs are too many to be read."""
+
+    def error(self, message: str) -> NoReturn:
+        next_step = f"{self.prog} --help"
+        if (found := _UNKNOWN.search(message)) is not None:
+            known = re.findall(r"'([^']+)'", found["known"])
+            near = difflib.get_close_matches(found["word"], known, n=3)
+            message = f"there is no {found['word']!r}"
+            next_step = f"{', '.join(near)}? {next_step} shows all" if near else next_step
+        self.exit(2, f"error: {visible(message)}\n  next: {next_step}\n")
+
+
 def parser_of(verbs: Sequence[Verb]) -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="chronoplane",
         description="Ask and command a Chronoplane.",
         epilog=EPILOG,

@@ -21,6 +21,17 @@ async def check_may_deploy(call: Call) -> None:
         raise Refused(NotAllowed(message=NOT_ISOLATED))
 
 
+async def stable(call: Call, service: ServiceDocument, deployment_id: str) -> DeploymentDocument:
+    """That deployment of the service, where it succeeded and has a commit."""
+    question = ListDeployments(service_id=service.id, per_page=DEPLOYMENTS_MAX)
+    page = await call.find(question, DeploymentPage)
+    found = next((one for one in page.items if one.id == deployment_id), None)
+    if found is None or found.status != "succeeded" or found.commit is None:
+        message = "It is none of the service's last deployments of a commit that succeeded."
+        raise CommandRejected(Conflicting(state="no_stable_deployment", message=message))
+    return found
+
+
 async def stable_before(call: Call, service: ServiceDocument) -> DeploymentDocument:
     """The newest deployment that succeeded with another commit than the one that serves."""
     question = ListDeployments(service_id=service.id, per_page=DEPLOYMENTS_MAX)

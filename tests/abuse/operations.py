@@ -52,6 +52,11 @@ NO_TENANTS = frozenset(
             f"/ops/v1/hardware-tiers/{{hardware_tier}}/{what}"
             for what in ("history", "state", "diff", "blame")
         ),
+        "/ops/v1/nodes/{node}",
+        *(
+            f"/ops/v1/nodes/{{node}}/{what}"
+            for what in ("history", "state", "diff", "blame", "drain")
+        ),
         "/ops/v1/imports/{import_id}",
         "/ops/v1/imports/{import_id}/positions/{origin}",
     }
@@ -68,6 +73,8 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
         "state_machine_id": pick("state_machine"),
     },
     "ChosenEnvironment": lambda _: {"environment": "ab" * 12},
+    "DeclareNode": lambda _: {"name": "stolen", "cpu": 1, "memory_gb": 1},
+    "ReviseNode": lambda _: {},
     "CreateApiKey": lambda pick: {"name": "stolen", "principal": pick("service_account")},
     "CreateGrant": lambda pick: {
         "principal": pick("service_account"),
@@ -100,6 +107,7 @@ BODIES: dict[str, Callable[[Pick], dict[str, Any]]] = {
     "ReviseRecord": lambda _: {"name": "stolen"},
     "ReviseUser": lambda _: {"name": "stolen"},
     "ReviseWebhook": lambda pick: {"description": "stolen", "project": pick("project")},
+    "RollBack": lambda _: {},
     "RotateSecret": lambda _: {},
     "ScalingSettings": lambda _: {},
     "StopJob": lambda _: {},

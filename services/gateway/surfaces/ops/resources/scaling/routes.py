@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from services.gateway.answer import Answer, answered
 from services.gateway.call import Call, call_of
-from services.gateway.deploying import check_may_deploy, stable_before
+from services.gateway.deploying import check_may_deploy, stable, stable_before
 from services.gateway.operation import operation
 from services.gateway.parameters import read_body, read_json, read_query
 from services.gateway.refusals import BadFields, Refused
@@ -82,11 +82,10 @@ async def roll_back(service: FromPath[str], request: AnyRequest) -> Answer[servi
     call = call_of(request)
     _ = call.signed_in
     await check_may_deploy(call)
-    if call.body:
-        call.fingerprinted = read_json(call.body)
-        read_body(call.fingerprinted, wire.Nothing)
+    call.fingerprinted = read_json(call.body) if call.body else {}
+    to = read_body(call.fingerprinted, wire.RollBack).deployment
     document = await call.find(GetServiceById(service_id=service), ServiceDocument)
-    target = await stable_before(call, document)
+    target = await (stable_before(call, document) if to is None else stable(call, document, to))
     accepted = await call.command(
         RequestRollout(
             service_id=document.id,
@@ -171,6 +170,7 @@ HANDLERS = (
         summary="Deploy again what ran before what runs now",
         tag=_TAG,
         status=HTTPStatus.OK,
+        body=wire.RollBack,
         refusals=WRITE,
     ),
 )

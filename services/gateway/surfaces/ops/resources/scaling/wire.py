@@ -167,5 +167,9 @@ class ColdStarts(BaseModel):
     data: list[ColdStart]
 
 
-class Nothing(Body):
-    """A rollback takes no settings: what to go back to is what ran before."""
+class RollBack(Body):
+    """Settings stay as they are: only what runs is gone back from."""
+
+    deployment: str | None = Field(
+        None, description="Id of the one to deploy again; else the newest stable one before."
+    )
