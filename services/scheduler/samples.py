@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Callable
 
 import nats.errors
@@ -25,15 +26,16 @@ async def tell_samples(
     clock: Clock,
     listing: Callable[[], tuple[Observed, ...]],
     need_of: Callable[[str], Need],
+    gpu_share: Callable[[Observed], float | None] = lambda _: None,
 ) -> None:
-    """Ends only by cancellation."""
+    """Ends only by cancellation. `gpu_share` is None where the machine has no GPU."""
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         alive = [one for one in listing() if one.exit is None]
         at = format_rfc3339(clock.now())
         for start in range(0, len(alive), BATCH):
             samples = [
-                sample(one, need_of(one.labels.service_id), at)
+                sample(one, need_of(one.labels.service_id), at, gpu_share)
                 for one in alive[start : start + BATCH]
             ]
             try:
@@ -42,13 +44,21 @@ async def tell_samples(
                 log.warning("samples_not_told", extra={"error": type(error).__name__})
 
 
-def sample(one: Observed, need: Need, at: str) -> dict[str, object]:
+def sample(
+    one: Observed,
+    need: Need,
+    at: str,
+    gpu_share: Callable[[Observed], float | None],
+    cores: int = os.cpu_count() or 1,
+) -> dict[str, object]:
+    """A replica may ask for more processors than there are; it cannot use more."""
     return {
         "service_id": one.labels.service_id,
         "replica_id": one.replica_id,
         "at": at,
         "cpu_seconds": one.cpu_seconds,
         "memory_bytes": one.memory_bytes,
-        "cpu_limit": need.cpu,
+        "cpu_limit": min(need.cpu, float(cores)),
         "memory_limit": need.memory_bytes,
+        "gpu_share": gpu_share(one) if need.gpus else None,
     }

@@ -135,7 +135,8 @@ class GetServiceAnalytics:
 class AnalyticsDocument:
     """Percentiles come from log2 histograms (upper bound interpolated), None without a request.
 
-    Utilisations are fractions of the limit over the period, None where nothing was sampled.
+    Utilisations are fractions of the limit over the period, None where nothing was sampled; that of
+    the GPUs also where the machine has none.
     `cold_starts` with the newest twenty."""
 
     service_id: str
@@ -160,3 +161,4 @@ class AnalyticsDocument:
     cost_per_hour_per_replica: str = "0.00"
     samples: int = field(default=0)
     cold_starts: ColdStartList | None = None
+    gpu_utilization: float | None = None

@@ -7,7 +7,10 @@ import pytest
 
 from services.scheduler.autoscale.gpu import Device, Gpus, busy
 from services.scheduler.autoscale.use import UseOfReplicas
+from services.scheduler.placement import GIB, Need
 from services.scheduler.runtimes.interface import Observed
+from services.scheduler.samples import sample
+from shared.runtime.clock import SystemClock
 from tests.scheduler.making import R1, SERVING, replica, seen, service, wanted, workload
 
 
@@ -77,13 +80,23 @@ def used(one: Observed, seconds: float) -> Observed:
     return replace(one, cpu_seconds=seconds)
 
 
+class HandClock(SystemClock):
+    __slots__ = ("seconds",)
+
+    def __init__(self) -> None:
+        self.seconds = 100.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
 async def test_without_gpus_the_processors_stand_in() -> None:
-    clock = [100.0]
-    measures = UseOfReplicas(gpus=None, cores=2, monotonic=lambda: clock[0])
+    clock = HandClock()
+    measures = UseOfReplicas(clock=clock, gpus=None, cores=2)
     r2 = replica("r2", "d1", "starting", ordinal=1)
     document = gpu_service(R1, r2)
     assert measures.of(document, (used(seen(R1), 0.0), used(seen(r2), 0.0))) is None
-    clock[0] = 110.0
+    clock.seconds = 110.0
     found = measures.of(document, (used(seen(R1), 15.0), used(seen(r2), 0.0)))
     assert found is not None
     # 15 s of the 20 that two cores have in ten seconds, though it asked for eight; the one that
@@ -93,7 +106,7 @@ async def test_without_gpus_the_processors_stand_in() -> None:
 
 
 async def test_with_gpus_their_load_is_what_counts() -> None:
-    measures = UseOfReplicas(gpus=played(), cores=2)
+    measures = UseOfReplicas(clock=SystemClock(), gpus=played(), cores=2)
     await measures.refresh({"r1"})
     found = measures.of(gpu_service(R1), (replace(seen(R1), pid=10),))
     assert found is not None
@@ -101,4 +114,36 @@ async def test_with_gpus_their_load_is_what_counts() -> None:
 
 
 async def test_a_service_without_gpus_is_not_scaled_by_use() -> None:
-    assert UseOfReplicas(gpus=played()).of(wanted(service(SERVING, SERVING), R1), ()) is None
+    measures = UseOfReplicas(clock=SystemClock(), gpus=played())
+    assert measures.of(wanted(service(SERVING, SERVING), R1), ()) is None
+
+
+TWO_GPUS = Need(millicores=64_000, memory_bytes=4 * GIB, gpu="L4", gpu_count=2)
+AT = "2026-11-25T12:00:00Z"
+
+
+async def test_a_sample_tells_how_busy_the_gpus_of_a_replica_are() -> None:
+    measures = UseOfReplicas(
+        clock=SystemClock(), gpus=played(), descendants=lambda pid: {20} if pid == 10 else set()
+    )
+    share = measures.gpu_share
+    on_two = replace(seen(R1), pid=10)
+    assert sample(on_two, TWO_GPUS, AT, share)["gpu_share"] is None, "nothing was read yet"
+    await measures.refresh({"r1"})
+    assert sample(on_two, TWO_GPUS, AT, share)["gpu_share"] == pytest.approx(0.5)
+    on_none = replace(seen(R1), pid=99)
+    assert sample(on_none, TWO_GPUS, AT, share)["gpu_share"] == 0.0
+    assert sample(on_two, Need(millicores=1000), AT, share)["gpu_share"] is None
+
+
+async def test_where_there_is_no_gpu_a_sample_tells_none() -> None:
+    measures = UseOfReplicas(clock=SystemClock(), gpus=None)
+    await measures.refresh({"r1"})
+    assert sample(seen(R1), TWO_GPUS, AT, measures.gpu_share)["gpu_share"] is None
+
+
+def test_a_sample_counts_no_more_processors_than_there_are() -> None:
+    told = sample(seen(R1), TWO_GPUS, AT, lambda _: None, cores=4)
+    assert (told["cpu_limit"], told["memory_limit"]) == (4.0, 4 * GIB)
+    small = sample(seen(R1), Need(millicores=500), AT, lambda _: None, cores=4)
+    assert small["cpu_limit"] == 0.5

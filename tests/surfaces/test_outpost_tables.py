@@ -78,7 +78,9 @@ def revised(body: dict[str, Any]) -> ReviseWorkload:
 
 
 def test_every_field_of_a_creation_reaches_the_workload() -> None:
-    assert set(FULL) == set(wire.CreateService.model_fields)
+    assert set(FULL) == set(wire.CreateService.model_fields), (
+        "give FULL and FULL_WORKLOAD the field, with a value that is not its default"
+    )
     assert registered(FULL) == RegisterService(
         service_id="s",
         project_id="p",
@@ -90,8 +92,7 @@ def test_every_field_of_a_creation_reaches_the_workload() -> None:
     untouched = [
         f.name
         for f in fields(Workload)
-        if getattr(FULL_WORKLOAD, f.name) == getattr(defaults, f.name)
-        and f.name not in ELSEWHERE
+        if getattr(FULL_WORKLOAD, f.name) == getattr(defaults, f.name) and f.name not in ELSEWHERE
     ]
     assert untouched == [], "a default here would hide a field that is dropped"
 
@@ -277,6 +278,7 @@ def test_analytics_keep_every_field() -> None:
         replica_seconds=60.0,
         cpu_utilization=0.1,
         memory_utilization=0.2,
+        gpu_utilization=0.3,
         cost_total="0.03",
         cost_per_hour_per_replica="1.80",
         cold_starts=ColdStartList(
@@ -305,7 +307,7 @@ def test_analytics_keep_every_field() -> None:
         "concurrency": 0.25,
         "bytes_out": 99,
         "replicas": {"current": 2, "ready": 1, "min": 0, "max": 3},
-        "gpu_utilization": None,
+        "gpu_utilization": 0.3,
         "cpu_utilization": 0.1,
         "memory_utilization": 0.2,
         "cold_starts": {

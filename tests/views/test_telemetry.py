@@ -12,7 +12,7 @@ from shared.bus.routes import Frame, encode_frames
 from shared.domain.rejections import Invalid
 from shared.domain.service.prices import cost, cost_text, price_per_hour, price_text
 from shared.kernel.time import format_rfc3339
-from shared.queries.telemetry import GetServiceAnalytics, GetServiceLogs
+from shared.queries.telemetry import AnalyticsDocument, GetServiceAnalytics, GetServiceLogs
 from tests.views.test_services import ready, started, stopped
 from tests.views.world import World
 
@@ -159,8 +159,50 @@ async def test_analytics_add_up_the_frames_samples_and_replicas_of_the_period(
     assert (seen.replicas_current, seen.replicas_ready, seen.replicas_min) == (1, 1, 1)
     assert seen.cpu_utilization == pytest.approx(10 / (20 * 8))
     assert seen.memory_utilization == pytest.approx(0.5)
+    # Of the samples that told of a GPU: the first told of none.
+    assert seen.gpu_utilization == pytest.approx(0.5)
     assert seen.samples == 3
     assert seen.cost_per_hour_per_replica == price_text(PRICE)
+
+
+async def test_each_figure_is_of_the_period_that_was_asked_for(world: World) -> None:
+    ada = await world.person("ada")
+    service, deployment = await world.service(ada.home, "api")
+    replica = world.new_id()
+    await world.happened(started(replica, service, ada.home, deployment))
+    await world.project()
+    end = datetime.now(UTC).replace(microsecond=0)
+    second = int(end.timestamp())
+    slow = (0,) * 10 + (40,) + (0,) * 9
+    frames = (
+        frame(service, second - 20),
+        frame(service, second - 120, n=40, classes=(0, 0, 0, 0, 40), area=6.0, latency=slow),
+    )
+    await world.ingest.hear_frames("frames.e1", encode_frames(frames))
+    await world.ingest.flush_frames()
+    await _sampled(world, service, replica, end=end - timedelta(seconds=100))
+
+    async def of(seconds_ago: int, length: int) -> AnalyticsDocument:
+        start = end - timedelta(seconds=seconds_ago)
+        until = start + timedelta(seconds=length)
+        question = GetServiceAnalytics(project="ada", name="api", start=start, end=until)
+        document: AnalyticsDocument = await world.shown(question, ada)
+        return document
+
+    now, before, whole = await of(60, 60), await of(180, 120), await of(180, 180)
+    assert (now.requests, before.requests, whole.requests) == (10, 40, 50)
+    fives = [dict(seen.by_class)["5xx"] for seen in (now, before, whole)]
+    assert fives == [1, 40, 41]
+    # All of one period in [4, 8) ms, all of the other in [512, 1024) ms.
+    assert now.latency_p99_ms is not None and now.latency_p99_ms < 8
+    assert before.latency_p50_ms is not None and 512 <= before.latency_p50_ms < 1024
+    assert whole.latency_p50_ms is not None and 512 <= whole.latency_p50_ms < 1024
+    assert before.concurrency_average == pytest.approx(6.0 / 120)
+    assert (now.cpu_utilization, now.gpu_utilization, now.samples) == (None, None, 0)
+    assert before.gpu_utilization == whole.gpu_utilization == pytest.approx(0.5)
+    # No replica ran then, so nothing is paid for; how many run is of the moment of asking.
+    assert (before.replica_seconds, before.cost_total) == (0.0, "0.0000")
+    assert (before.replicas_current, before.replicas_max) == (1, whole.replicas_max)
 
 
 PRICE = price_per_hour(gpu="none", gpu_count=1, cpu=8, memory_gb=32)
@@ -176,8 +218,9 @@ async def _sampled(world: World, service: str, replica: str, *, end: datetime) -
             "memory_bytes": 16 * 1024**3,
             "cpu_limit": 8.0,
             "memory_limit": 32 * 1024**3,
+            "gpu_share": gpu,
         }
-        for ago, used in ((30, 0.0), (20, 4.0), (10, 10.0))
+        for ago, used, gpu in ((30, 0.0, None), (20, 4.0, 0.4), (10, 10.0, 0.6))
     ]
     body = json.dumps({"samples": samples}).encode()
     reply = json.loads(await world.ingest.hear_samples("samples.scheduler", body, {}))

@@ -42,10 +42,13 @@ class Autoscaler:
     wake: Callable[[str], None]
     failed: Callable[[str, Exception], None]
     meter: Meter = field(default_factory=Meter)
-    use: UseOfReplicas = field(default_factory=UseOfReplicas)
+    use: UseOfReplicas = field(init=False)
     _pokes: asyncio.Queue[str] = field(default_factory=lambda: asyncio.Queue(POKES_MAX))
     _waking: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _deciding: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.use = UseOfReplicas(clock=self.clock)
 
     def hear_frames(self, edge_id: str, frames: tuple[Frame, ...]) -> None:
         self.meter.hear(edge_id, frames, self._now())

@@ -3,7 +3,6 @@ processors as the documented stand-in. Samples are kept by this leader only."""
 
 import asyncio
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from services.scheduler.autoscale.gpu import Device, Gpus, busy
 from services.scheduler.autoscale.utilization import Counters, Most, wanted
 from services.scheduler.runtimes.interface import Observed
 from shared.queries.services import WantedDocument, WorkloadDocument
+from shared.runtime.clock import Clock
 
 # Where a service with GPUs names no target: the default of Outpost's page.
 TARGET_DEFAULT = 70
@@ -27,9 +27,10 @@ class Use:
 
 @dataclass(slots=True, kw_only=True)
 class UseOfReplicas:
+    clock: Clock
     gpus: Gpus | None = field(default_factory=Gpus.open)
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
-    monotonic: Callable[[], float] = time.monotonic
+    descendants: Callable[[int], set[int]] = field(default_factory=lambda: _descendants)
     _devices: tuple[Device, ...] = ()
     _counters: Counters = field(default_factory=Counters)
     _most: dict[str, Most] = field(default_factory=dict)
@@ -56,18 +57,27 @@ class UseOfReplicas:
         return Use(
             share=sum(known) / len(known),
             of="GPU" if self._devices else "CPU",
-            wants=most.of(self.monotonic(), count),
+            wants=most.of(self.clock.monotonic(), count),
         )
+
+    def gpu_share(self, one: Observed) -> float | None:
+        """None where this machine has no GPU; a replica that works on none uses none of it."""
+        if not self._devices:
+            return None
+        return self._busy(one) or 0.0
 
     def keep(self, service_ids: set[str]) -> None:
         self._most = {key: one for key, one in self._most.items() if key in service_ids}
 
     def _sample(self, one: Observed, workload: WorkloadDocument) -> float | None:
         if self._devices:
-            return busy(self._devices, one.pid, _descendants) if one.pid is not None else None
+            return self._busy(one)
         # A replica may ask for more processors than there are; it cannot use more.
         limit = float(min(workload.cpu, self.cores))
-        return self._counters.share(one.replica_id, self.monotonic(), one.cpu_seconds, limit)
+        return self._counters.share(one.replica_id, self.clock.monotonic(), one.cpu_seconds, limit)
+
+    def _busy(self, one: Observed) -> float | None:
+        return None if one.pid is None else busy(self._devices, one.pid, self.descendants)
 
 
 def _descendants(pid: int) -> set[int]:

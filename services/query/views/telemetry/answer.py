@@ -125,6 +125,7 @@ def _document(
         replica_seconds=round(replica_seconds, 3),
         cpu_utilization=_share(samples[0]),
         memory_utilization=_share(samples[1]),
+        gpu_utilization=_share(samples[3]),
         cost_total=cost_text(cost(price, replica_seconds)),
         cost_per_hour_per_replica=price_text(price),
         samples=samples[2],

@@ -55,6 +55,7 @@ class Sample:
     memory_bytes: int
     cpu_limit: float
     memory_limit: int
+    gpu_share: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -279,7 +279,7 @@ def to_analysis(document: AnalyticsDocument) -> wire.Analytics:
             min=document.replicas_min,
             max=document.replicas_max,
         ),
-        gpu_utilization=None,  # Nothing here measures one; a made-up figure would scale on air.
+        gpu_utilization=document.gpu_utilization,
         cpu_utilization=document.cpu_utilization,
         memory_utilization=document.memory_utilization,
         cold_starts=_cold_starts(document.cold_starts),
