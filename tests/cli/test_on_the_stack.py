@@ -137,8 +137,14 @@ def test_the_commit_that_ran_before_runs_again(
 
     wait_for(lambda: serving(second), 60, lambda: "the push to be deployed")
     assert terminal.run("rollback", "cli-app").code == 1  # Nobody was there to say yes.
+    plan = terminal.done("rollback", "cli-app", "--plan", "--json").json
+    assert (plan["from"]["commit"], plan["to"]["commit"]) == (second, first)
+    assert serving(second)
     terminal.done("rollback", "cli-app", "--yes", "--reason", "errors")
     assert serving(first)
+    terminal.done("rollback", "cli-app", "--to", str(plan["from"]["number"]), "--yes")
+    assert serving(second)
+    assert terminal.run("rollback", "cli-app", "--to", "99", "--yes").code == 1
     (project,) = terminal.done("projects", "--account", "cli-somebody", "--json").json
     assert project["handle"] == "cli-somebody"
 

@@ -135,7 +135,9 @@ def test_a_secret_is_one_value_and_says_nothing() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nonsense"], "invalid choice"),
+        (["nonsense"], "there is no 'nonsense'"),
+        (["servces"], "services"),
+        (["keys", "isue"], "issue"),
         (["services", "--as-of", "lately"], "is no moment"),
         (["deploy", "hello", "--as-of", "-2h"], "the past is fixed"),
         (["deploy", "hello", "--env", "NOVALUE"], "must be NAME=VALUE"),

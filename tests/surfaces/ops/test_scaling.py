@@ -191,6 +191,22 @@ async def test_a_rollback_deploys_the_newest_stable_commit_before_the_one_that_s
     assert (command.trigger, command.commit) == ("rollback", "c2")
 
 
+@pytest.mark.parametrize(("number", "commit"), [(5, "c5"), (1, "c1"), (3, None), (9, None)])
+async def test_one_can_say_to_which_deployment_as_long_as_it_was_stable(
+    gateway: Gateway, number: int, commit: str | None
+) -> None:
+    serving, wanted = deployed(5, "c5"), deployed(number, f"c{number}")
+    history = (serving, deployed(3, "c3", "failed"), deployed(1, "c1"))
+    gateway.dispatch.answers[GetServiceById] = replace(SERVICE, serving=serving)
+    gateway.dispatch.answers[ListDeployments] = DeploymentPage(items=history, total=3)
+    answer = await gateway.ask("POST", f"{PATH}/rollback", json={"deployment": wanted.id})
+    if commit is None:
+        assert (answer.status_code, gateway.dispatch.sent) == (409, [])
+    else:
+        command = gateway.dispatch.sent[-1].command
+        assert (answer.status_code, command.commit) == (200, commit)
+
+
 async def test_without_an_earlier_stable_deployment_there_is_nothing_to_go_back_to(
     gateway: Gateway,
 ) -> None:
