@@ -154,7 +154,8 @@ async def _end(connection: AsyncConnection, settling: Settling) -> list[bytes]:
         if index.is_primary:
             await connection.execute(index.statement(settling.settled).encode())
     await connection.execute(sql.SQL("drop table view.{}").format(_name(settling.gathered)))
-    await connection.execute(sql.SQL("analyze view.{}").format(_name(settling.settled)))
+    # Vacuumed as well: an index answers alone only for pages that are known to be old.
+    await connection.execute(sql.SQL("vacuum analyze view.{}").format(_name(settling.settled)))
     return []
 
 
