@@ -39,14 +39,12 @@ from shared.domain.service.facets.participation import (
     participation_rejection,
 )
 from shared.domain.service.state import Absent, Live, State
-from shared.domain.service.workload import Workload
+from shared.domain.service.workload import STILL_FIELDS, Workload
 from shared.kernel.names import SERVICE_NAME, host_of, slug_of
 from shared.kernel.unset import Unset
 
 Decision = tuple[ServiceEvent, ...] | Rejection
 
-# A change of one of these replaces what runs.
-ROLLING_FIELDS = frozenset({"env", "branch", "environment"})
 NAME_MAX = 255
 TAILED_MAX = 50
 
@@ -191,7 +189,7 @@ def _revise(command: ReviseWorkload, state: Live, facts: Facts) -> Decision:
     )
     if not changed:
         return ()
-    rolls = not ROLLING_FIELDS.isdisjoint(changed)
+    rolls = not STILL_FIELDS.issuperset(changed)
     if rolls and state.rollout is not None:
         return _deploying()
     revised = WorkloadRevised(

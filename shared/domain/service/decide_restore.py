@@ -23,14 +23,9 @@ from shared.domain.service.facets.conversation import Conversation, conversation
 from shared.domain.service.facets.participation import participation_rejection
 from shared.domain.service.facets.registration import registration_rejection
 from shared.domain.service.state import Absent, Live, Removed, State
-from shared.domain.service.workload import Workload
+from shared.domain.service.workload import STILL_FIELDS, Workload
 
 Decision = tuple[ServiceEvent, ...] | Rejection
-
-# A change of these changes nothing that runs.
-STILL_FIELDS = frozenset(
-    {"replicas_min", "replicas_max", "target_gpu_utilization", "custom_domain"}
-)
 
 
 def decide_restore(command: RestoreService, state: State, facts: Facts) -> Decision:

@@ -16,6 +16,10 @@ CPUS = (2, 4, 8, 16, 32, 64)
 REGIONS = ("us-east-1", "us-west-2", "eu-west-1", "eu-central-1", "ap-northeast-1")
 UTILIZATION_MIN, UTILIZATION_MAX = 10, 95
 REPLICAS_LIMIT = 1000
+# A change of these changes nothing that runs; one of any other field rolls out anew.
+STILL_FIELDS = frozenset(
+    {"replicas_min", "replicas_max", "target_gpu_utilization", "custom_domain"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
