@@ -57,6 +57,13 @@ def test_a_file_that_is_misnamed_is_told_by_name(folder: Path, name: str) -> Non
         read_migrations(folder)
 
 
+@pytest.mark.parametrize("path", sorted(MIGRATIONS.glob("*.sql")), ids=lambda path: path.stem)
+def test_tables_of_the_views_belong_to_the_process_that_writes_them(path: Path) -> None:
+    before, table, _ = path.read_text().partition("create table view.")
+    role = "set local role chronoplane_query;"
+    assert not table or role in before, f"{path.name} begins with `{role}`"
+
+
 async def test_passwords_are_asked_for_and_can_change(database: Database) -> None:
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(database.admin, user="chronoplane_query", password="wrong")

@@ -3,8 +3,6 @@
 from time import process_time
 from typing import Any
 
-from services.query.views.audit import states, words
-from shared.domain.catalog import EVENTS
 from shared.domain.project.events import (
     CollaboratorRemoved,
     CollaboratorSet,
@@ -38,11 +36,6 @@ def scaled(service: str, most: int, revision: int = 2) -> WorkloadRevised:
         workload=Workload(repo="acme/api", branch="main", replicas_max=most),
         changed=("replicas_max",),
     )
-
-
-def test_only_events_that_exist_are_folded_and_said() -> None:
-    assert EVENTS.keys() >= states.FOLDED
-    assert EVENTS.keys() >= words.SAID
 
 
 async def test_history_is_filtered_by_type_field_and_actor(world: World) -> None:

@@ -48,6 +48,10 @@ def _changed(what: str) -> Callable[[Json], str]:
     return lambda d: f"{what} changed: {', '.join(d['changed'])}."
 
 
+def _declared(d: Json) -> str:
+    return f"The {d['kind'].replace('_', ' ')} {d['name']} was declared."
+
+
 def _started(d: Json) -> str:
     again = f", start {d['generation']}" if d["generation"] > 1 else ""
     return f"Replica {d['ordinal']} started{again}."
@@ -174,12 +178,20 @@ _SENTENCES: dict[str, Callable[[Json], str]] = {
     "custom_domain.certificate_removed": lambda d: (
         f"The certificate of the domain {d['domain']} was removed."
     ),
+    "record.declared": _declared,
+    "record.revised": lambda d: f"The record was revised: {brief(d['name'])}.",
+    "record.version_added": lambda d: f"Version {d['number']} was added.",
     "unit_test.created": lambda d: f"The unit test {d['name']} was made.",
     "unit_test.deleted": lambda d: "A unit test was deleted.",
     "unit_test.abandoned": lambda d: "A unit test ended with its service.",
     "hardware_tier.created": lambda d: f"The hardware tier {d['tier_id']} was created.",
     "hardware_tier.revised": _changed("The hardware tier"),
     "hardware_tier.archived": lambda d: f"The hardware tier {d['tier_id']} was archived.",
+    "node.declared": lambda d: f"The node {d['name']} was declared ({d['kind']}).",
+    "node.detected": lambda d: f"This machine was found to be the node {d['name']}.",
+    "node.revised": _changed("The node"),
+    "node.drain_requested": lambda d: f"The node {d['name']} is drained: its replicas move.",
+    "node.removed": lambda d: f"The node {d['name']} was removed.",
     "environment.created": lambda d: f"The environment {d['name']} was created.",
     "environment.revision_added": lambda d: f"Revision {d['number']} was added.",
     "environment.revision_restricted": lambda d: (
