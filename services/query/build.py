@@ -39,6 +39,7 @@ SLICE, TURNS = 20, 4
 LANES = 3
 AHEAD = 2
 COLLECTED_EVERY = 50
+BATCH_SECONDS = 600.0
 
 
 class TooManyParked(Exception):
@@ -59,7 +60,8 @@ class _Batch:
 class Lane:
     connection: AsyncConnection
     versions: list[Version] = field(default_factory=list)
-    refused: int = 0  # Streams that the database parked: what was projected ahead has them still.
+    # Rises where the database parks a stream: what was projected ahead has its events still.
+    refused: int = 0
     batches: "asyncio.Queue[_Batch | None]" = field(
         default_factory=lambda: asyncio.Queue(maxsize=AHEAD)
     )
@@ -67,18 +69,22 @@ class Lane:
     async def write(self, vault: Vault) -> None:
         plans = Plans(most=sys.maxsize)
         while (batch := await self.batches.get()) is not None:
-            events = batch.events
-            if batch.refused == self.refused:
-                parks = await put(
-                    self.connection, self.versions, events, batch.executions, batch.parks, vault
-                )
-                self.refused += len(parks) - len(batch.parks)
-            else:
-                await apply(self.connection, self.versions, events, vault)
-            await plans.grown(self.connection, self.versions, len(events))
+            async with asyncio.timeout(BATCH_SECONDS):
+                await self._put(batch, vault)
+                await plans.grown(self.connection, self.versions, len(batch.events))
             for version in self.versions:
                 if version.is_halted:
                     raise TooManyParked(version.view.name)
+
+    async def _put(self, batch: _Batch, vault: Vault) -> None:
+        events = batch.events
+        if batch.refused == self.refused:
+            parks = await put(
+                self.connection, self.versions, events, batch.executions, batch.parks, vault
+            )
+            self.refused += parks is not batch.parks
+        else:
+            self.refused += len(await apply(self.connection, self.versions, events, vault))
 
 
 @asynccontextmanager

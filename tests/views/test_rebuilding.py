@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from services.query import build
 from services.query.apply import CheckpointMoved
 from services.query.checkpoints import live_versions
 from services.query.operate import run_command
@@ -103,6 +104,28 @@ async def test_what_only_an_index_refuses_is_refused_at_its_event_again(world: W
     parked = await world.reading.reader.rows("select version, stream from view.parked order by 1")
     assert parked == [(1, f"service-{twin}"), (2, f"service-{twin}")]
     assert await gathered(world) == []
+
+
+async def test_a_stream_that_is_parked_while_it_is_built_ahead_stays_so(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "BATCH", 2)
+    await world.connection.execute(
+        "alter table view.service add constraint no_cursed check (name not like 'cursed%')"
+    )
+    ada = await world.person("ada")
+    going = []
+    for n in range(12):
+        going.append(await world.service(ada.home, f"cursed-{n}" if n % 4 == 1 else f"api-{n}"))
+        for service, deployment in going:
+            await world.happened(RolloutSucceeded(service_id=service, deployment_id=deployment))
+    await world.project(batch=3)
+    done = await rebuild(world.database.query, SERVICES, KEK)
+    assert (done.equal, done.position) == (True, await world.store.head())
+    parked = await world.reading.reader.rows(
+        "select array_agg(stream || position order by position) from view.parked group by version"
+    )
+    assert len(parked) == 2 and parked[0] == parked[1] and len(parked[0][0]) == 3
 
 
 async def test_a_table_built_anew_is_made_like_the_one_before(world: World) -> None:
