@@ -30,6 +30,9 @@ _LOOKS: dict[str | None, Look] = {
     "ready": Look(icon="✓", word="ready", tone="ok"),
     "unready": Look(icon="!", word="not ready", tone="warn"),
     "draining": Look(icon="◐", word="draining", tone="busy"),
+    # domains
+    "pending": Look(icon="◐", word="pending", tone="busy"),
+    "verified": Look(icon="✓", word="verified", tone="ok"),
     # rollouts
     "in_progress": Look(icon="◐", word="in progress", tone="busy"),
     "succeeded": Look(icon="✓", word="succeeded", tone="ok"),

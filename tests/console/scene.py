@@ -12,6 +12,7 @@ from shared.domain.scaling.policy import Policy
 from shared.domain.service.facets.participation import Participation, Topic
 from shared.queries import (
     audit,
+    certificates,
     console,
     executions,
     identity,
@@ -172,7 +173,7 @@ def set_the_scene(gateway: Gateway) -> None:
         console.ListServiceStates: console.ServiceStates(items=(ROW,), total=1, states=STATES),
         identity.GetProject: lambda q: (
             replace(PROJECT, name=HOSTILE)
-            if q.key == "acme"
+            if q.key in ("acme", PROJECT_ID)
             else NotFound(kind="project", key=q.key)
         ),
         audit.FollowLog: audit.FeedPage(events=LIFE, seen=40, head=40),
@@ -199,6 +200,20 @@ def set_the_scene(gateway: Gateway) -> None:
         ),
         identity.ListApiKeys: identity.ApiKeyPage(items=(KEY,), total=1),
         identity.GetApiKey: KEY,
+        identity.ListGrants: identity.GrantPage(items=(GRANT,), total=1),
+        identity.GetGrant: GRANT,
+        identity.GetPrincipal: lambda q: (
+            PERSON if q.key in (PERSON.id, PERSON.handle) else NotFound(kind="principal", key=q.key)
+        ),
+        certificates.FindDomain: certificates.DomainPlace(
+            service_id=SERVICE_ID,
+            project_id=PROJECT_ID,
+            domain="shop.example",
+            certificate=CERTIFICATE,
+        ),
+        audit.FindOwner: lambda q: (
+            OWNER if q.owner_id == OWNER.id else NotFound(kind="owner", key=q.owner_id)
+        ),
         integrity.GetIntegrity: INTEGRITY,
         webhooks.ListWebhooks: webhooks.WebhookPage(items=(HOOK,), total=1),
         webhooks.GetWebhook: HOOK,
@@ -263,6 +278,41 @@ KEY = identity.ApiKeyDocument(
     expires_at=None,
     revoked_at=None,
     created_at=BORN,
+)
+PERSON = identity.PrincipalDocument(
+    id="dd" * 12,
+    kind="user",
+    handle="ann",
+    name=HOSTILE,
+    email=None,
+    account_id="dd" * 12,
+    home_project_id=None,
+    members=(),
+    created_at=BORN,
+    updated_at=BORN,
+)
+GRANT = identity.GrantDocument(
+    id="ad" * 12,
+    principal_id="dd" * 12,
+    action=HOSTILE,
+    resource=f"project:{PROJECT_ID}",
+    created_at=BORN,
+)
+CERTIFICATE = certificates.CertificateDocument(
+    names=("shop.example", HOSTILE),
+    not_before=BORN,
+    not_after=MOMENT + timedelta(days=20, hours=1),
+    issuer=HOSTILE,
+    fingerprint="ab" * 32,
+    since=BORN,
+)
+OWNER = audit.OwnerDocument(
+    kind="service",
+    id=SERVICE_ID,
+    account_id="dd" * 12,
+    project_id=PROJECT_ID,
+    secrets=3,
+    erased=1,
 )
 INTEGRITY = integrity.IntegrityDocument(
     head=40,

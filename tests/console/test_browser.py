@@ -131,9 +131,14 @@ def test_no_page_is_wider_than_the_window(seen: Seen, theme: Any, width: int) ->
     ground = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
     assert ground == ("rgb(255, 255, 255)" if theme == "light" else "rgb(15, 19, 24)")
     project = f"/console/p/{seen.me.namespace}"
-    of_service = [f"{seen.service}/{tab}" for tab in ("history", "scaling", "change")]
-    of_project = [project, *(f"{project}{part}" for part in ("?view=graph", "/jobs"))]
-    for path in (seen.service, *of_service, *of_project):
+    tabs = ("history", "diff", "logs", "traffic", "scaling", "domain", "change")
+    of_service = [f"{seen.service}/{tab}" for tab in tabs]
+    parts = ("?view=graph", "?view=changes", "/jobs", "/limits")
+    of_project = [project, *(f"{project}{part}" for part in parts)]
+    names = ("projects", "services", "events", "keys", "grants", "webhooks", "integrity", "help")
+    erasure = f"/console/erasure?owner={seen.service.rpartition('~')[2]}"
+    of_all = [erasure, *(f"/console/{name}" for name in names)]
+    for path in (seen.service, *of_service, *of_project, *of_all):
         for moment in ("", "as_of=-1s"):
             page.goto(f"{seen.origin}{path}{'&' if '?' in path else '?'}{moment}")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, path
@@ -199,6 +204,61 @@ def test_a_restore_is_read_before_it_is_done_also_without_script(seen: Seen) -> 
     expect(page.locator("ol.events")).to_contain_text("it was better then")
     page.close()
     context.close()
+
+
+def test_a_grant_is_given_and_taken_by_keys_alone(seen: Seen) -> None:
+    page = seen.page("/console/grants")
+    page.get_by_label("Who", exact=True).focus()
+    page.keyboard.type(PEOPLE)
+    page.keyboard.press("Tab")
+    page.keyboard.type("service.r")
+    page.keyboard.press("Tab")
+    page.keyboard.type(f"project:{PEOPLE}")
+    page.keyboard.press("Tab")
+    page.keyboard.type("on call")
+    page.keyboard.press("Enter")
+    row = page.locator("tbody tr")
+    expect(row).to_contain_text("service.read")
+    expect(row).to_contain_text(f"project {PEOPLE}")
+    row.get_by_text("Take…").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("No grants")
+    page.close()
+
+
+def test_a_webhook_is_changed_without_script_on_a_phone(seen: Seen) -> None:
+    context = seen.browser.new_context(
+        java_script_enabled=False,
+        viewport={"width": 360, "height": 740},
+        storage_state=seen.context.storage_state(),
+    )
+    page = seen.page("/console/webhooks", context)
+    page.get_by_label("URL").fill("https://hooks.example.com/in")
+    page.get_by_role("button", name="Add the webhook").click()
+    expect(page.locator("main")).to_contain_text("It is shown here once")
+    page.get_by_role("link", name="https://hooks.example.com/in").click()
+    page.get_by_label("Types").fill("service.*")
+    page.get_by_label("on: events are delivered").uncheck()
+    page.get_by_role("button", name="Change the webhook").click()
+    expect(page.locator(".title")).to_contain_text("off")
+    expect(page.locator(".title")).to_contain_text("service.*")
+    page.get_by_text("Remove it…").click()
+    page.get_by_role("button", name="Remove the webhook").click()
+    expect(page.locator("main")).to_contain_text("No webhooks")
+    context.close()
+
+
+def test_secrets_are_erased_by_who_types_whose_they_are(seen: Seen) -> None:
+    page = seen.page(f"/console/erasure?owner={PEOPLE}")
+    expect(page.locator("main")).to_contain_text("Still readable")
+    # A person's own: the name that the account was made with.
+    page.get_by_label(f"Type {PEOPLE}").fill("somebody else")
+    page.get_by_label("Reason").fill("asked for")
+    page.get_by_role("button", name="for ever").click()
+    expect(page.get_by_role("alert")).to_contain_text("nothing was erased")
+    page.close()
 
 
 def test_all_that_time_nothing_ran_that_is_not_ours(seen: Seen) -> None:

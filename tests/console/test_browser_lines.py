@@ -1,4 +1,5 @@
-"""Lines in real Chromium: they come by themselves, wait for who reads, and survive the gateway."""
+"""What runs, in real Chromium: its lines come by themselves, wait for who reads and come once; its
+rollouts are seen as they go."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -102,3 +103,26 @@ def test_without_script_it_is_a_plain_tail(seen: Seen, path: str) -> None:
     expect(page.locator(".lines")).to_contain_text("listening on")
     expect(page.locator("[data-lines-pause]")).to_be_hidden()
     context.close()
+
+
+def test_a_rollout_is_seen_from_its_begin_to_its_end(seen: Seen, path: str) -> None:
+    slow = apps.echo("2")
+    slow["app.py"] = "import time\ntime.sleep(4)\n" + slow["app.py"]
+    page = seen.page(path)
+    expect(page.locator("[data-live]")).to_contain_text("Live", timeout=30_000)
+    push(seen.me.stack.repositories, "readers/echo", slow)
+    assert seen.me.redeploy("echo").status == 200
+    card = page.locator(".rollout-card")
+    expect(card).to_contain_text("Rollout d-2", timeout=60_000)
+    expect(card).to_contain_text("0 of 1 ready", timeout=60_000)
+    expect(card).to_contain_text("1 still serves")
+    expect(card).to_have_count(0, timeout=90_000)
+    expect(page.locator(".rollout").first).to_contain_text("✓ succeeded d-2")
+    expect(page.locator("main")).to_contain_text("r0 d-2")
+    page.close()
+
+
+def test_all_that_time_nothing_ran_that_is_not_ours(seen: Seen) -> None:
+    """The last of this module; a connection that a test has cut is said by the browser too."""
+    cut = "Failed to load resource"
+    assert [each for each in seen.watched.faults if cut not in each] == []

@@ -78,6 +78,40 @@ async def test_what_is_refused_is_said_on_the_form_with_what_was_typed(
     assert "must be a whole number" in answer.text
 
 
+TARGETS = {
+    "target_concurrency": "100",
+    "target_rps": "",
+    "window_seconds": "60",
+    "scale_down_delay_seconds": "0",
+    "hold_limit": "100",
+    "hold_seconds": "30",
+}
+
+
+async def test_targets_are_one_command_with_what_is_another_now(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    given = {**TARGETS, "target_rps": "12.5", "hold_limit": "7", "reason": "slow answers"}
+    answer = await typed(visitor, f"{PATH}/change", "targets", **given)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PATH}/scaling")
+    (made,) = sent(gateway)
+    assert made.command == SetScalingPolicy(
+        service_id=SERVICE.id, project_id=SERVICE.project_id, target_rps=12.5, hold_limit=7
+    )
+    assert made.sender.reason == "slow answers"
+
+
+async def test_targets_as_they_were_are_no_command_and_words_are_no_number(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    assert (await typed(visitor, f"{PATH}/change", "targets", **TARGETS)).status_code == 303
+    for wrong in ({"window_seconds": "nan"}, {"hold_limit": "1.5"}, {"target_rps": "many"}):
+        answer = await typed(visitor, f"{PATH}/change", "targets", **{**TARGETS, **wrong})
+        assert answer.status_code == 409
+        assert "This must be a" in answer.text
+    assert sent(gateway) == []
+
+
 async def test_a_rollback_names_its_target_first_and_deploys_that(
     visitor: httpx.AsyncClient, gateway: Gateway, history: services.DeploymentDocument
 ) -> None:
@@ -139,14 +173,14 @@ async def test_a_plan_that_is_old_is_shown_anew_and_not_applied(
 async def test_in_the_past_forms_are_barred_with_the_reason(visitor: httpx.AsyncClient) -> None:
     page = (await visitor.get(f"{PATH}/change?as_of=39")).text
     assert "The past is fixed" in page
-    assert '<fieldset class="filters" disabled>' in page
+    assert '<fieldset class="form" disabled>' in page
     assert f"{PATH}/restore?to=40" in page
 
 
 async def test_a_form_without_its_token_does_nothing(
     visitor: httpx.AsyncClient, gateway: Gateway
 ) -> None:
-    for action in ("bounds", "rollback", "restore"):
+    for action in ("bounds", "targets", "rollback", "restore"):
         answer = await visitor.post(f"{PATH}/{action}", data=BOUNDS, headers=SAME_ORIGIN)
         assert answer.status_code == 403
     assert sent(gateway) == []

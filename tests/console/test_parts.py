@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.gateway.console import graph
+from services.gateway.console.pages.naming import thing_of
 from services.gateway.console.static import FOLDER
 from services.gateway.console.timebar import Timebar, timebar, window_of
 from services.gateway.console.times import Times
@@ -176,3 +177,19 @@ def test_vendored_files_are_as_the_table_says() -> None:
     assert rows
     for name, digest in rows:
         assert hashlib.sha256((FOLDER / name).read_bytes()).hexdigest() == digest
+
+
+@pytest.mark.parametrize(
+    ("stream", "data", "thing"),
+    [
+        (f"service-{'ab' * 12}", {}, ("service", "ab" * 12)),
+        (f"replica-{'cd' * 12}", {"service_id": "ab" * 12}, ("service", "ab" * 12)),
+        (f"custom_domain-{'ab' * 12}", {}, ("service", "ab" * 12)),
+        (f"quota-{'ef' * 12}", {}, ("project", "ef" * 12)),
+        (f"principal-{'ef' * 12}", {}, ("principal", "ef" * 12)),
+    ],
+)
+def test_an_event_is_about_what_people_know(
+    stream: str, data: dict[str, str], thing: tuple[str, str]
+) -> None:
+    assert thing_of(event(1, stream=stream, data=data)) == thing

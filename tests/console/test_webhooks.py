@@ -4,7 +4,13 @@ import re
 
 import httpx
 
-from shared.domain.webhook.commands import CreateWebhook, ReplayDelivery, RotateWebhookSecret
+from shared.domain.webhook.commands import (
+    CreateWebhook,
+    RemoveWebhook,
+    ReplayDelivery,
+    ReviseWebhook,
+    RotateWebhookSecret,
+)
 from shared.kernel.secrets import PlainText
 from tests.console.conftest import SAME_ORIGIN
 from tests.console.scene import HOOK
@@ -54,3 +60,42 @@ async def test_a_secret_is_rotated_and_a_dead_delivery_replayed(
         webhook_id=HOOK.id, account_id=HOOK.account_id, position=6
     )
     assert (await typed(visitor, f"{one}/deliveries/x/replay")).status_code == 404
+
+
+async def test_a_webhook_is_changed_to_what_its_form_shows(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    one = f"{PATH}/{HOOK.id}"
+    given = {"url": "https://b.test/in", "types": "service.*, replica.started", "description": ""}
+    answer = await typed(visitor, one, **given, enabled="yes", reason="moved")
+    assert answer.headers["location"] == one
+    sent = gateway.dispatch.sent[-1]
+    assert sent.command == ReviseWebhook(
+        webhook_id=HOOK.id,
+        account_id=HOOK.account_id,
+        url="https://b.test/in",
+        description="",
+        types=("service.*", "replica.started"),
+        is_enabled=True,
+    )
+    assert sent.sender.reason == "moved"
+    await typed(visitor, one, **given)
+    assert gateway.dispatch.sent[-1].command.is_enabled is False
+
+
+async def test_what_was_typed_stays_where_it_is_refused(
+    visitor: httpx.AsyncClient, gateway: Gateway
+) -> None:
+    answer = await typed(visitor, f"{PATH}/{HOOK.id}", url="https://b.test/in", types="nothing")
+    assert answer.status_code == 409
+    assert "names no type of event: nothing" in answer.text
+    assert 'value="https://b.test/in"' in answer.text
+    assert not any(isinstance(each.command, ReviseWebhook) for each in gateway.dispatch.sent)
+
+
+async def test_a_webhook_is_removed(visitor: httpx.AsyncClient, gateway: Gateway) -> None:
+    answer = await typed(visitor, f"{PATH}/{HOOK.id}/remove", reason="gone")
+    assert answer.headers["location"] == PATH
+    assert gateway.dispatch.sent[-1].command == RemoveWebhook(
+        webhook_id=HOOK.id, account_id=HOOK.account_id
+    )

@@ -1,9 +1,13 @@
 """What the forms share: a reason that is kept with the event, and refusals in words on the page."""
 
+from collections.abc import Awaitable, Callable, Collection
+from math import isfinite
+from typing import Final
 from urllib.parse import quote
 
 from services.gateway.call import REASON_LENGTH_MAX
 from services.gateway.console.visit import Visit
+from services.gateway.refusals import BadFields, CommandRejected, Refused
 from shared.domain.rejections import (
     Conflicting,
     Contended,
@@ -15,7 +19,33 @@ from shared.domain.rejections import (
     Taken,
 )
 
-PAST = "The past is fixed. Go back to now to change anything; only a restore begins here."
+CONFLICT: Final = 409
+NUMBER_LENGTH_MAX: Final = 12
+PAST: Final = "The past is fixed. Go back to now to change anything; only a restore begins here."
+
+
+def barred(visit: Visit, action: str, may: Collection[str], where: str) -> str:
+    """Why a form stands there disabled, in words; empty where it may be used."""
+    if visit.is_then:
+        return PAST
+    return "" if action in may else f"This needs {action} in {where}, which you have not."
+
+
+async def done(visit: Visit, fields: dict[str, str], act: Callable[[], Awaitable[None]]) -> bool:
+    """False: it was refused, and the visit's problems say why."""
+    if not with_reason(visit, fields):
+        return False
+    try:
+        await act()
+    except CommandRejected as rejected:
+        refuse(visit, rejected.rejection)
+        return False
+    except Refused as refused:
+        if not isinstance(refused.refusal, BadFields):
+            raise
+        visit.problems.update(refused.refusal.problems)
+        return False
+    return True
 
 
 def with_reason(visit: Visit, fields: dict[str, str]) -> bool:
@@ -36,6 +66,19 @@ def whole(visit: Visit, fields: dict[str, str], name: str) -> int | None:
         visit.problems[name] = "This must be a whole number."
         return None
     return int(text)
+
+
+def number(visit: Visit, fields: dict[str, str], name: str) -> float | None:
+    """A number out of a form; None, and a problem, where it is none."""
+    text = fields.get(name, "").strip()
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or len(text) > NUMBER_LENGTH_MAX:
+        visit.problems[name] = "This must be a number."
+        return None
+    return value
 
 
 def refuse(visit: Visit, rejection: Rejection) -> None:

@@ -3,7 +3,7 @@
 (() => {
   "use strict";
   const KEYS_OFF = "keys-off";
-  const REST_MS = 150, SLOW_MS = 300, REFRESH_MS = 1000, RELATIVE_MS = 10000;
+  const REST_MS = 150, SLOW_MS = 300, REFRESH_MS = 1000, RELATIVE_MS = 10000, GOING_MS = 2000;
   const one = (selector, within = document) => within.querySelector(selector);
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   const page = () => one("#page");
@@ -200,6 +200,8 @@
     const service = /~([0-9a-f]{24})/.exec(location.pathname)?.[1];
     return service ? event.stream === `service-${service}` || event.service === service : /^(service|replica|project)[.]/.test(event.type);
   };
+  // What a build says is no event: while a rollout goes on, the page asks again by itself.
+  setInterval(() => { if (one("[data-going]") && !document.hidden) { unseen += 1; later(); } }, GOING_MS);
   const later = () => { refresh ??= setTimeout(() => { refresh = null; again(); }, REFRESH_MS); };
   const again = () => {
     // Never under somebody's hands: a field in use, an open menu, a selection, a place further down.

@@ -1,6 +1,7 @@
 """A service's forms: back to the deployment before, its bounds, and back to a moment by a plan."""
 
 import hashlib
+from typing import Any, Final
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -10,7 +11,15 @@ from services.gateway.console.page import form, page, redirect, rendered
 from services.gateway.console.pages.one_service import OneService, one_service
 from services.gateway.console.pages.service import missing
 from services.gateway.console.visit import Visit
-from services.gateway.console.writing import PAST, refuse, whole, with_reason
+from services.gateway.console.writing import (
+    CONFLICT,
+    PAST,
+    done,
+    number,
+    refuse,
+    whole,
+    with_reason,
+)
 from services.gateway.deploying import check_may_deploy, stable_before
 from services.gateway.moments import NOW
 from services.gateway.refusals import CommandRejected
@@ -23,7 +32,12 @@ from shared.queries.audit import Instant, PlanRestore, RestorePlan
 from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import DeploymentDocument, GetServiceById, ServiceDocument
 
-CONFLICT = 409
+TARGETS: Final = (
+    "target_concurrency",
+    "window_seconds",
+    "scale_down_delay_seconds",
+    "hold_seconds",
+)
 
 
 async def change(visit: Visit) -> Response[bytes]:
@@ -121,6 +135,35 @@ async def set_bounds(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
         return await _change_page(visit, one, fields)
 
 
+async def set_targets(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
+    """What one replica is good for, and how long is looked back and waited: one command, only
+    with what is another now."""
+    one = await one_service(visit)
+    if one is None or one.today is None:
+        return missing(visit)
+    given = {name: number(visit, fields, name) for name in TARGETS}
+    limit = whole(visit, fields, "hold_limit")
+    is_none = not fields.get("target_rps", "").strip()
+    rps = None if is_none else number(visit, fields, "target_rps")
+    if visit.problems:
+        return await _change_page(visit, one, fields)
+
+    async def act() -> None:
+        found = await visit.ask_now(GetScaling(service_id=one.id, decisions=0), ScalingDocument)
+        wanted: dict[str, Any] = {**given, "hold_limit": limit, "target_rps": rps}
+        policy = found.policy
+        changed = {name: it for name, it in wanted.items() if it != getattr(policy, name)}
+        if changed:
+            command = SetScalingPolicy(service_id=one.id, project_id=found.project_id, **changed)
+            accepted = await visit.call.command(command)
+            question = GetScaling(service_id=one.id, decisions=0)
+            await visit.call.ask(question, ScalingDocument, after=accepted.position)
+
+    if await done(visit, fields, act):
+        return redirect(visit.url(f"{one.path}/scaling"))
+    return await _change_page(visit, one, fields)
+
+
 async def restore(visit: Visit) -> Response[bytes]:
     """The plan: what would differ from today, before anything is done."""
     one = await one_service(visit)
@@ -205,6 +248,7 @@ HANDLERS: tuple[HTTPRouteHandler, ...] = (
     page(f"{_ONE}/change", change),
     form(f"{_ONE}/rollback", roll_back),
     form(f"{_ONE}/bounds", set_bounds),
+    form(f"{_ONE}/targets", set_targets),
     page(f"{_ONE}/restore", restore),
     form(f"{_ONE}/restore", apply_restore),
 )

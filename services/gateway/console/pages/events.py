@@ -5,6 +5,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from services.gateway.console.feed import Recent, recent
 from services.gateway.console.page import page, rendered
+from services.gateway.console.pages.naming import names_of_events
 from services.gateway.console.visit import Visit
 from services.gateway.refusals import CommandRejected
 from shared.domain.rejections import Invalid
@@ -30,7 +31,14 @@ async def events(visit: Visit) -> Response[bytes]:
         kind = ""
         feed = await _feed(visit, project, kind)
     return rendered(
-        visit, "stream.html", feed=feed, project=project, handle=handle, kind=kind, most=SHOWN_MAX
+        visit,
+        "stream.html",
+        feed=feed,
+        names=await names_of_events(visit, feed.events),
+        project=project,
+        handle=handle,
+        kind=kind,
+        most=SHOWN_MAX,
     )
 
 

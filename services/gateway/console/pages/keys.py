@@ -8,6 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from services.gateway.console.page import form, page, redirect, rendered
 from services.gateway.console.pages.listing import PER_PAGE, page_of, pages_of
+from services.gateway.console.pages.naming import names_of
 from services.gateway.console.visit import Visit
 from services.gateway.console.writing import PAST, refuse, whole, with_reason
 from services.gateway.refusals import CommandRejected
@@ -35,6 +36,7 @@ async def _keys_page(
         "keys.html",
         status=status,
         found=found,
+        names=await names_of(visit, [("principal", each.principal_id) for each in found.items]),
         pages=pages_of(visit, number, len(found.items), found.total),
         typed_in=typed_in or {},
         token=token,

@@ -10,6 +10,7 @@ from services.gateway.console.feed import Recent, recent
 from services.gateway.console.graph import Drawing, Drawn, drawing_of
 from services.gateway.console.page import page, rendered
 from services.gateway.console.pages.listing import PER_PAGE, page_of, pages_of, status_of, word_of
+from services.gateway.console.pages.naming import Names, names_of_events
 from services.gateway.console.pages.projects import SERVICE_SORTS
 from services.gateway.console.timebar import Timebar, timebar, window_of
 from services.gateway.console.visit import Visit, together
@@ -59,6 +60,7 @@ async def project(visit: Visit) -> Response[bytes]:
         sorts=SERVICE_SORTS,
         topology=topology,
         feed=feed,
+        names=await names_of_events(visit, feed.events) if view == "changes" else Names(),
         bar=_bar(visit, found, feed),
     )
 

@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 from services.gateway.console.fields import groups_of
 from services.gateway.console.page import page, rendered
 from services.gateway.console.pages.one_service import OneService, one_service
+from services.gateway.console.pages.rollout import Rollout, last_by_person, rollout_of
 from services.gateway.console.visit import Visit, together
 from shared.queries.audit import BlameDocument, GetBlame
 from shared.queries.services import DeploymentPage, ListDeployments, ListReplicas, ReplicaList
@@ -23,7 +24,7 @@ async def service(visit: Visit) -> Response[bytes]:
     lines, today, replicas, deployments = await together(
         visit.ask(blame, BlameDocument),
         _today(visit, one, blame),
-        visit.ask(ListReplicas(service_id=one.id), ReplicaList),
+        visit.ask(ListReplicas(service_id=one.id, include_stopped=True), ReplicaList),
         visit.ask(ListDeployments(service_id=one.id, per_page=DEPLOYMENTS), DeploymentPage),
     )
     return rendered(
@@ -32,9 +33,21 @@ async def service(visit: Visit) -> Response[bytes]:
         one=one,
         tab="state",
         groups=groups_of(lines.lines, None if today is None else today.lines),
-        replicas=replicas.items,
+        replicas=[each for each in replicas.items if each.state != "stopped"],
+        numbers={each.id: each.number for each in deployments.items},
         deployments=deployments,
+        rollout=await _rollout(visit, one, replicas, deployments),
+        last=last_by_person(one.events, visit.position),
     )
+
+
+async def _rollout(
+    visit: Visit, one: OneService, replicas: ReplicaList, deployments: DeploymentPage
+) -> Rollout | None:
+    """The newest, while it goes on and where it failed: a success is one line of the list."""
+    if not deployments.items or deployments.items[0].status == "succeeded":
+        return None
+    return await rollout_of(visit, one, replicas.items, deployments.items[0])
 
 
 async def _today(visit: Visit, one: OneService, blame: GetBlame) -> BlameDocument | None:

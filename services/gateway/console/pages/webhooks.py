@@ -1,6 +1,5 @@
 """Webhooks: where events go, a secret shown once, what was delivered, and a delivery again."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from litestar import Response
@@ -9,14 +8,19 @@ from litestar.handlers import HTTPRouteHandler
 from services.gateway.console.page import form, page, redirect, rendered
 from services.gateway.console.pages.listing import PER_PAGE, page_of, pages_of, word_of
 from services.gateway.console.visit import Visit
-from services.gateway.console.writing import PAST, refuse, with_reason
-from services.gateway.refusals import BadFields, CommandRejected, Refused
+from services.gateway.console.writing import CONFLICT, PAST, done
+from services.gateway.surfaces.ops.find import settle
 from services.gateway.surfaces.ops.resources.webhooks.translate import (
     checked_types,
     secret_of,
     to_rotate,
 )
-from shared.domain.webhook.commands import CreateWebhook, ReplayDelivery
+from shared.domain.webhook.commands import (
+    CreateWebhook,
+    RemoveWebhook,
+    ReplayDelivery,
+    ReviseWebhook,
+)
 from shared.kernel.secrets import PlainText
 from shared.queries.webhooks import (
     DeliveryPage,
@@ -31,7 +35,6 @@ PATH = "/console/webhooks"
 STATES = ("any", "dead", "pending", "delivered")
 DELIVERIES = 50
 OVERLAP_SECONDS = 24 * 3600
-CONFLICT = 409
 
 
 async def webhooks(visit: Visit) -> Response[bytes]:
@@ -66,13 +69,13 @@ async def create(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
             url=fields.get("url", "").strip(),
             secret=PlainText(text=secret),
             description=fields.get("description", "").strip(),
-            types=checked_types(fields.get("types", "").replace(",", " ").split()),
+            types=_types(fields),
         )
         accepted = await visit.call.command(command)
         question = GetWebhook(webhook_id=command.webhook_id)
         await visit.call.ask(question, WebhookDocument, after=accepted.position)
 
-    if await _done(visit, fields, act):
+    if await done(visit, fields, act):
         return await _list_page(visit, secret=secret)
     return await _list_page(visit, typed_in=fields)
 
@@ -81,7 +84,9 @@ async def webhook(visit: Visit) -> Response[bytes]:
     return await _one_page(visit)
 
 
-async def _one_page(visit: Visit, *, secret: str = "", status: int = 200) -> Response[bytes]:
+async def _one_page(
+    visit: Visit, *, secret: str = "", status: int = 200, typed_in: dict[str, str] | None = None
+) -> Response[bytes]:
     id_ = visit.path["webhook"]
     found = await visit.find(GetWebhook(webhook_id=id_), WebhookDocument)
     if found is None:
@@ -104,6 +109,7 @@ async def _one_page(visit: Visit, *, secret: str = "", status: int = 200) -> Res
         state=state,
         states=STATES,
         secret=secret,
+        typed_in=typed_in or {},
         past=PAST,
     )
 
@@ -117,7 +123,7 @@ async def rotate(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
         accepted = await visit.call.command(to_rotate(found, secret, OVERLAP_SECONDS))
         await visit.call.ask(question, WebhookDocument, after=accepted.position)
 
-    if await _done(visit, fields, act):
+    if await done(visit, fields, act):
         return await _one_page(visit, secret=secret)
     return await _one_page(visit, status=CONFLICT)
 
@@ -135,32 +141,56 @@ async def replay(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
         )
         await visit.call.command(command)
 
-    if await _done(visit, fields, act):
+    if await done(visit, fields, act):
         return redirect(f"{PATH}/{visit.path['webhook']}")
     return await _one_page(visit, status=CONFLICT)
 
 
-async def _done(visit: Visit, fields: dict[str, str], act: Callable[[], Awaitable[None]]) -> bool:
-    """False: it was refused, and the visit's problems say why."""
-    if not with_reason(visit, fields):
-        return False
-    try:
-        await act()
-    except CommandRejected as rejected:
-        refuse(visit, rejected.rejection)
-        return False
-    except Refused as refused:
-        if not isinstance(refused.refusal, BadFields):
-            raise
-        visit.problems.update(refused.refusal.problems)
-        return False
-    return True
+async def revise(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
+    """All that the form shows: what is emptied there is empty then."""
+
+    async def act() -> None:
+        question = GetWebhook(webhook_id=visit.path["webhook"])
+        found = await visit.ask_now(question, WebhookDocument)
+        command = ReviseWebhook(
+            webhook_id=found.id,
+            account_id=found.account_id,
+            url=fields.get("url", "").strip(),
+            description=fields.get("description", "").strip(),
+            types=_types(fields),
+            is_enabled=fields.get("enabled") == "yes",
+        )
+        accepted = await visit.call.command(command)
+        await visit.call.ask(question, WebhookDocument, after=accepted.position)
+
+    if await done(visit, fields, act):
+        return redirect(f"{PATH}/{visit.path['webhook']}")
+    return await _one_page(visit, status=CONFLICT, typed_in=fields)
+
+
+async def remove(visit: Visit, fields: dict[str, str]) -> Response[bytes]:
+    async def act() -> None:
+        question = GetWebhook(webhook_id=visit.path["webhook"])
+        found = await visit.ask_now(question, WebhookDocument)
+        command = RemoveWebhook(webhook_id=found.id, account_id=found.account_id)
+        accepted = await visit.call.command(command)
+        await settle(visit.call, question, WebhookDocument, after=accepted.position)
+
+    if await done(visit, fields, act):
+        return redirect(visit.url(PATH))
+    return await _one_page(visit, status=CONFLICT)
+
+
+def _types(fields: dict[str, str]) -> tuple[str, ...]:
+    return checked_types(fields.get("types", "").replace(",", " ").split())
 
 
 HANDLERS: tuple[HTTPRouteHandler, ...] = (
     page(PATH, webhooks),
     form(PATH, create),
     page(f"{PATH}/{{webhook:str}}", webhook),
+    form(f"{PATH}/{{webhook:str}}", revise),
+    form(f"{PATH}/{{webhook:str}}/remove", remove),
     form(f"{PATH}/{{webhook:str}}/secret", rotate),
     form(f"{PATH}/{{webhook:str}}/deliveries/{{position:str}}/replay", replay),
 )
