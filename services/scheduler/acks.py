@@ -35,6 +35,11 @@ class Acks:
             edge in said and said[edge].generation >= table.generation for edge in live
         )
 
+    def newest(self, service_id: str) -> int:
+        """The newest generation that any edge says it has."""
+        said = self._last.get(service_id, {}).values()
+        return max((ack.generation for ack in said), default=0)
+
     def busy(self, service_id: str) -> frozenset[str]:
         live = self._live()
         said = self._last.get(service_id, {})

@@ -139,7 +139,7 @@ class Control:
             log.warning("edge_refused", extra={"service_id": ack.service_id, "why": ack.error})
             text = f"the edge cannot route it fully: {ack.error}"
             self.hands.recorder.say(case, ack.service_id, text)
-        if case.memory.leaving:
+        if case.memory.leaving or self.hands.tables.is_overruled(ack.service_id, ack.generation):
             self.queue.wake(ack.service_id)
 
     def rollout_asked(self, service_id: str, position: int) -> None:
@@ -182,7 +182,13 @@ class Control:
             self.passes.run(),
             self.sightings.watch(self.queue.wake),
             self.hands.recorder.shipper.run(self._shipped),
-            tell_samples(self.bus, self.clock, lambda: self.sightings.latest, self.need_of),
+            tell_samples(
+                self.bus,
+                self.clock,
+                lambda: self.sightings.latest,
+                self.need_of,
+                self.autoscaler.use.gpu_share,
+            ),
             self.autoscaler.run(),
         ]
         if self.watch is not None:
@@ -226,6 +232,7 @@ class Control:
         observed = await self.sightings.of_service(service_id)
         if not case.is_current:
             return 0.0  # Something happened while we looked: this picture is old.
+        await self._insist(case)
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
         self.book.arrived(service_id)
@@ -272,6 +279,11 @@ class Control:
 
     def _shipped(self) -> tuple[Observed, ...]:
         return self.sightings.latest
+
+    async def _insist(self, case: Case) -> None:
+        table, acked = case.memory.table, self.acks.newest(case.service_id)
+        if table is not None and self.hands.tables.is_overruled(case.service_id, acked):
+            case.memory.table = await self.hands.tables.overrule(table, acked)
 
     def _fit(self, case: Case, free: int = 0) -> Fit:
         """`free`: how many may stand beside what the quota allows, during a rollout."""

@@ -30,6 +30,7 @@ class Tables:
         self._bus = bus
         self._clock = clock
         self._generation = 0
+        self._told: dict[str, int] = {}
 
     async def load(self) -> dict[str, RouteTable]:
         """Every table there is; makes the bucket at the very first start."""
@@ -45,12 +46,14 @@ class Tables:
         # A clock that was set back must not number below what the edges already know.
         newest = max((table.generation for table in found.values()), default=0)
         self._generation = max(self._generation, newest)
+        self._told |= {key: table.generation for key, table in found.items()}
         return found
 
     async def publish(self, table: RouteTable) -> RouteTable:
         """With its new generation, once the bucket has it."""
         now = int(self._clock.now().timestamp() * 1_000_000)
         self._generation = max(self._generation + 1, now)
+        self._told[table.service_id] = self._generation
         numbered = replace(table, generation=self._generation)
         try:
             await self._put(numbered)
@@ -59,6 +62,17 @@ class Tables:
             await self._bucket()
             await self._put(numbered)
         return numbered
+
+    def is_overruled(self, service_id: str, acked: int) -> bool:
+        """Edges have a table that is newer than our last: a former leader, which was paused, woke
+        and told them what it had seen before. The bucket refuses no old epoch, as the log does."""
+        return acked > self._told.get(service_id, acked)
+
+    async def overrule(self, table: RouteTable, acked: int) -> RouteTable:
+        """Our last word again, above what they have."""
+        log.warning("routes_overruled", extra={"service_id": table.service_id, "acked": acked})
+        self._generation = max(self._generation, acked)
+        return await self.publish(table)
 
     async def count(self) -> int:
         """How many tables the bucket holds: fewer than we published means it was lost."""

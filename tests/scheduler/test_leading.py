@@ -3,12 +3,14 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
 from services.scheduler.leave_all import stop_everything
+from services.scheduler.tables import Tables
 from shared.domain.replica.commands import (
     RecordReplicaDraining,
     RecordReplicaStarted,
@@ -16,6 +18,7 @@ from shared.domain.replica.commands import (
 )
 from shared.domain.service.commands import ConcludeRollout, RequestRollout
 from shared.queries.services import GetWanted
+from shared.runtime.clock import SystemClock
 from tests.scheduler.making import PROJECT
 from tests.scheduler.stage import Stage, eventually, open_stage
 from tests.support.git import push
@@ -275,6 +278,20 @@ async def test_lost_route_tables_are_published_again(stage: Stage, nats_bus: Nat
         stage.edge.seen.clear()
         await nats_bus.start()
         await eventually(lambda: len(stage.routed) == 1, 15)
+
+
+async def test_routes_that_a_former_leader_told_are_put_right(
+    stage: Stage, nats_bus: NatsServer
+) -> None:
+    async with stage.leading(nats_bus):
+        await deployed(stage)
+        former = Tables(stage.bus, SystemClock())
+        await former.load()
+        stale = await former.publish(replace(stage.table, backends=()))
+        await eventually(
+            lambda: stage.table.generation > stale.generation and len(stage.routed) == 1, 30
+        )
+        assert stale in stage.edge.seen, "edges had it"
 
 
 async def test_the_end_of_the_stack_stops_all_replicas_and_says_so(

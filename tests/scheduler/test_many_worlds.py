@@ -1,7 +1,10 @@
-"""A thousand worlds where all goes wrong: leaders die, replicas crash, acks and the log are lost.
+"""A thousand worlds where all goes wrong: leaders die, replicas crash, acks and the log are lost,
+and leaders that were paused wake up and act on what they saw, beside those who followed them.
 
 Whatever the seed, the bounds hold and it ends as it should; and the same seed decides the same, so
 that a recorded incident can be played again."""
+
+from contextlib import suppress
 
 import pytest
 
@@ -9,10 +12,13 @@ from services.scheduler.decide import decide
 from services.scheduler.model import Action
 from services.scheduler.roll import surge_of
 from tests.scheduler.checks import check_settled
-from tests.scheduler.world import Leader, LeaderDied, World
+from tests.scheduler.world import Leader, LeaderDied, WasFenced, World
 
 WORLDS, GROUPS = 1000, 20
 ROUNDS_MAX = 40
+# Seeds that showed a fault, each kept when it was mended. Those: a leader that woke behind another
+# published routes to replicas that had ended, and the one that led never looked at them again.
+INCIDENTS = (45, 133, 141, 218, 230, 246, 274)
 
 
 class Unreachable(Exception):
@@ -20,10 +26,36 @@ class Unreachable(Exception):
 
 
 class Stormy(World):
-    """Acks get lost and the log is away, each for a while, as the seed has it."""
+    """Acks get lost, the log is away, leaders are paused, each for a while, as the seed has it."""
 
     deaf_until = 0.0
     cut_until = 0.0
+    woken = 0
+    """Leaders that woke behind another and acted: what the test must have met."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.paused: list[tuple[float, Leader]] = []
+
+    def pause(self, leader: Leader) -> Leader:
+        """It has seen, and not yet acted; the next one leads meanwhile."""
+        leader.kept = self.situation(leader)
+        self.paused.append((self.now + self.chance.uniform(0.5, 25.0), leader))
+        return self.leader()
+
+    def wake(self) -> None:
+        """Whoever is due acts on what it saw, until the log refuses it; it never looks again."""
+        due = [leader for at, leader in self.paused if at <= self.now]
+        self.paused = [(at, leader) for at, leader in self.paused if at > self.now]
+        for leader in due:
+            told = self.told()
+            with suppress(WasFenced, LeaderDied, Unreachable):
+                self.woken += self.look(leader)
+            assert self.told() == told, "a former leader has written to the log"
+
+    def told(self) -> tuple[object, ...]:
+        """What the log says."""
+        return (dict(self.docs), set(self.ended), list(self.deployments), list(self.verdicts))
 
     def storm(self) -> None:
         if self.chance.random() < 0.1:
@@ -53,7 +85,11 @@ def live(seed: int) -> tuple[Stormy, list[tuple[Action, ...]]]:
     for turn in range(160):
         if turn < 60:
             world.storm()
+            world.wake()
+            if world.chance.random() < 0.04:
+                leader = world.pause(leader)
         elif turn == 60:
+            world.paused.clear()
             world.die_rate = world.crash_rate = world.deaf_until = world.cut_until = 0.0
         if turn == 30 and world.newest.status != "in_progress":
             world.deploy("d2")
@@ -77,11 +113,24 @@ def _look(world: Stormy, leader: Leader, plans: list[tuple[Action, ...]]) -> Lea
 
 @pytest.mark.parametrize("group", range(GROUPS))
 def test_a_thousand_stormy_worlds_end_as_they_should(group: int) -> None:
+    woken = 0
     for seed in range(group, WORLDS, GROUPS):
-        world, _ = live(seed)
-        check_settled(world)
-        # A death or an away log may leave a start unrecorded; it is adopted, never doubled.
+        try:
+            world, _ = live(seed)
+            check_settled(world)
+        except AssertionError as failed:
+            failed.add_note(f"seed {seed}: mend it and keep the seed in INCIDENTS")
+            raise
+        # A death, an away log or a leader that woke may leave a start unrecorded; it is adopted,
+        # never doubled.
         assert world.peak <= world.replicas + surge_of(world.replicas) + 2, seed
+        woken += world.woken
+    assert woken, "in no world a former leader woke and acted"
+
+
+@pytest.mark.parametrize("seed", INCIDENTS)
+def test_a_world_that_once_failed_ends_as_it_should(seed: int) -> None:
+    check_settled(live(seed)[0])
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -1,5 +1,7 @@
 """Whatever happens and wherever the leader dies: the bounds hold, and it ends as it should."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.scheduler.decide import decide
@@ -140,3 +142,22 @@ def test_order_and_repetition_of_what_is_seen_change_nothing() -> None:
     leader = settle(world, world.leader(), 6.0)
     plans = {decide(world.situation(leader)).actions for _ in range(20)}
     assert len(plans) == 1
+    seen = world.situation(leader)
+    twice = replace(seen, observed=(*seen.observed, *seen.observed))
+    assert {decide(twice).actions} == plans
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_routes_of_a_former_leader_are_put_right(seed: int) -> None:
+    world = World(seed, replicas=2)
+    world.deploy("d1")
+    leader = settle(world, world.leader())
+    routed = world.table
+    assert routed is not None
+    # It woke, and told the edges what it had seen: that nobody was ready.
+    world.table = replace(routed, generation=routed.generation + 1, backends=())
+    world.apply_at = world.now
+    leader = settle(world, leader, 20.0)
+    assert world.applied is not None
+    assert world.applied.backends == routed.backends
+    check_settled(world)

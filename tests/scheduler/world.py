@@ -142,6 +142,8 @@ class World:
 
     def look(self, leader: Leader) -> bool:
         """One pass; whether there was anything to do. May raise LeaderDied at any point."""
+        if leader.kept is None:
+            self._insist(leader)
         plan = decide(leader.kept or self.situation(leader))
         leader.kept = None
         for action in plan.actions:
@@ -152,12 +154,22 @@ class World:
             self.check()
         return bool(plan.actions)
 
+    def _insist(self, leader: Leader) -> None:
+        """As the leader does where edges tell of a table that is newer than its own last."""
+        own, theirs = leader.memory.table, self.applied
+        if own is not None and theirs is not None and theirs.generation > own.generation:
+            self._publish(leader, own)
+
+    def _publish(self, leader: Leader, table: RouteTable) -> None:
+        """The bucket asks nobody for an epoch."""
+        generation = (self.table.generation if self.table else 0) + 1
+        self.table = leader.memory.table = replace(table, generation=generation)
+        self.apply_at = self.now + self.chance.uniform(0.0, 3.0)
+
     def _carry_out(self, leader: Leader, action: Action) -> None:
         match action:
             case PublishTable():
-                generation = (self.table.generation if self.table else 0) + 1
-                self.table = leader.memory.table = replace(action.table, generation=generation)
-                self.apply_at = self.now + self.chance.uniform(0.0, 3.0)
+                self._publish(leader, action.table)
             case Resolve():
                 self._later(leader.memory, action.deployment.id, Resolved(commit="e" * 40))
             case Prepare():
@@ -166,6 +178,7 @@ class World:
             case Start():
                 self._start(leader, action)
             case Stop():
+                self._check_stop(leader, action.replica_id)
                 self.stop_at[action.replica_id] = self.now + self.chance.uniform(0, 3)
             case Discard():
                 self.engine.pop(action.replica_id, None)
@@ -210,6 +223,7 @@ class World:
         self.verdicts.append(action)
 
     def _start(self, leader: Leader, action: Start) -> None:
+        self._check_start(leader, action)
         self.made += 1
         id_ = f"r{self.made:04d}"
         self.engine[id_] = Observed(
@@ -288,6 +302,19 @@ class World:
                 id_ for id_ in routed if id_ in self.docs and self.docs[id_].state == "starting"
             }
             assert not unproved, "a route to a replica that was never ready"
+
+    def _check_start(self, leader: Leader, action: Start) -> None:
+        if leader.epoch != self.epoch:
+            return  # What a former leader starts nobody records: the present one ends or adopts it.
+        assert not self.is_removed, "a start for a service that is removed"
+        rolling = self.newest.id if self.newest.status == "in_progress" else None
+        assert action.deployment_id in (rolling, self.serving), "a start of a concluded deployment"
+
+    def _check_stop(self, leader: Leader, id_: str) -> None:
+        if leader.epoch != self.epoch or leader.memory.table is None or self.is_removed:
+            return
+        routed = {b.replica_id for b in leader.memory.table.backends if b.state == "ready"}
+        assert id_ not in routed, "an end before it was out of the routes"
 
     def _end(self, id_: str, *, asked: bool) -> None:
         cause = ExitCause(
