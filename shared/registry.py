@@ -9,6 +9,7 @@ from shared.domain.git_credential.aggregate import GIT_CREDENTIAL
 from shared.domain.grant.aggregate import GRANT
 from shared.domain.hardware_tier.aggregate import HARDWARE_TIER
 from shared.domain.importing.aggregate import IMPORT
+from shared.domain.node.aggregate import NODE
 from shared.domain.principal.aggregate import PRINCIPAL
 from shared.domain.project.aggregate import PROJECT
 from shared.domain.quota.aggregate import QUOTA
@@ -41,6 +42,7 @@ AGGREGATES: tuple[Aggregate, ...] = (
     SUBSCRIPTION,
     IMPORT,
     HARDWARE_TIER,
+    NODE,
     ENVIRONMENT,
     EXECUTION,
 )

@@ -66,6 +66,8 @@ class FactSource:
         """The tenant of a stream that is about to begin."""
         if subject.account_id is not None:
             return subject.account_id
+        if subject.of_installation:
+            return self.access.index.keeper() or subject.id
         if subject.holder_id is not None:
             holder = self.access.index.principals.get(subject.holder_id)
             return holder.account_id if holder else subject.holder_id

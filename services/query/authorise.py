@@ -12,6 +12,7 @@ from shared.envelope.messages import QuestionEnvelope
 from shared.queries.audit import FollowLog
 from shared.queries.catalog import PROCESS_QUESTIONS
 from shared.queries.hardware_tiers import ListHardwareTiers
+from shared.queries.nodes import ListNodes
 from shared.queries.scaling import GetScaling
 from shared.queries.services import ListDeployments, RevealEnv
 
@@ -22,6 +23,7 @@ _BOTH: dict[type, tuple[str, ...]] = {
     ListDeployments: ("scheduler",),
     FollowLog: ("webhooks",),
     ListHardwareTiers: ("scheduler",),
+    ListNodes: ("scheduler",),
 }
 
 

@@ -12,6 +12,7 @@ from services.query.views.history.answer import HISTORY
 from services.query.views.identity.answer import IDENTITY
 from services.query.views.integrity.answer import INTEGRITY
 from services.query.views.microvisualizer.answer import MICROVISUALIZER
+from services.query.views.nodes.answer import NODES
 from services.query.views.quotas.answer import QUOTAS
 from services.query.views.registrations.answer import REGISTRATIONS
 from services.query.views.scaling.answer import SCALING
@@ -39,6 +40,7 @@ VIEWS: tuple[View, ...] = (
     WEBHOOKS,
     DOMINO,
     HARDWARE_TIERS,
+    NODES,
     ENVIRONMENTS,
     EXECUTIONS,
 )

@@ -172,7 +172,7 @@ class Scheduler:
                 drain_seconds=settings.drain_seconds,
                 proven_domains=settings.domain_check == "on",
             ),
-            nodes=(this_node(settings),),
+            machine=this_node(settings),
             suffix=settings.service_suffix,
         )
         control.executions = executions_of(control, settings, self._jobs)
@@ -192,6 +192,7 @@ class Scheduler:
         for stream_type in ("service", "replica", "scaling", "custom_domain", "quota"):
             self._bus.follow(events_of(stream_type), self._hear_event)
         self._bus.listen(events_of("project"), self._hear_event)
+        self._bus.follow(events_of("node"), self._hear_node)
         for stream_type in ("execution", "hardware_tier", "project"):
             self._bus.listen(events_of(stream_type), self._hear_execution)
         self._bus.listen(ack_subject("*"), self._hear_ack)
@@ -203,6 +204,10 @@ class Scheduler:
     async def _hear_event(self, _subject: str, body: bytes) -> None:
         if self._control is not None:
             self._control.hear_event(from_cloud_event(body))
+
+    async def _hear_node(self, _subject: str, body: bytes) -> None:
+        if self._control is not None:
+            self._control.nodes.hear_event(from_cloud_event(body))
 
     async def _hear_execution(self, _subject: str, body: bytes) -> None:
         control = self._control

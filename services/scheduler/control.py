@@ -20,13 +20,14 @@ from services.scheduler.full_pass import FullPasses
 from services.scheduler.model import Limits, Situation, Start
 from services.scheduler.nodes.book import NodeBook
 from services.scheduler.nodes.filters import fit
+from services.scheduler.nodes.keep import NodeKeeper
 from services.scheduler.nodes.node import Node
+from services.scheduler.nodes.place import most_demanding_first
 from services.scheduler.placement import Fit, Need
+from services.scheduler.places import beside
 from services.scheduler.queue import WorkQueue
 from services.scheduler.remember import notice
-from services.scheduler.roll import beside
 from services.scheduler.routing import may_hold
-from services.scheduler.runtimes.interface import Observed
 from services.scheduler.samples import tell_samples
 from services.scheduler.shares import bounded
 from services.scheduler.sightings import Sightings
@@ -37,18 +38,13 @@ from shared.bus.routes import Hold, RouteAck
 from shared.envelope.event import EventEnvelope
 from shared.eventstore.leader import Term
 from shared.kernel import json
-from shared.queries.services import (
-    GetWanted,
-    ServiceDocument,
-    WantedDocument,
-)
+from shared.queries.services import GetWanted, ServiceDocument, WantedDocument
 from shared.runtime.clock import Clock
 from shared.runtime.ending import end
 
 log = logging.getLogger(__name__)
 
 WORKERS = 16
-RETRY_SECONDS = 1.0
 REMOVED = "service.removed"
 QUOTA_SET = "quota.was_set"
 PROJECT_REVISED = "project.revised"
@@ -65,8 +61,9 @@ class Control:
     hands: Hands
     sightings: Sightings
     limits: Limits
-    nodes: tuple[Node, ...]
+    machine: Node
     book: NodeBook = field(init=False)
+    nodes: NodeKeeper = field(init=False)
     suffix: str
     watch: Watch | None = None
     executions: Executions | None = None
@@ -79,19 +76,24 @@ class Control:
 
     def __post_init__(self) -> None:
         self.acks = Acks(self.clock)
-        self.book = NodeBook(nodes=self.nodes, running=self._shipped, need_of=self.need_of)
+        self.book = NodeBook(nodes=(), running=self.sightings.listed, need_of=self.need_of)
+        self.nodes = NodeKeeper(
+            speaker=self.speaker,
+            machine=self.machine,
+            changed=self._nodes_changed,
+            fenced=self.term.lost.set,
+        )
         self.queue = WorkQueue(self._look, self._failed)
         self.autoscaler = Autoscaler(
             speaker=self.speaker,
             clock=self.clock,
             cases=self.cases,
-            observed=self._shipped,
+            observed=self.sightings.listed,
             fit=self._fit,
             tell=self.hands.recorder.tell,
             wake=self.queue.wake,
             failed=self._failed,
         )
-
         self.passes = FullPasses(
             bus=self.bus,
             speaker=self.speaker,
@@ -130,6 +132,11 @@ class Control:
             if case.wanted is not None and case.wanted.project_id == project_id:
                 self._look_anew(case.service_id)
 
+    def _nodes_changed(self, nodes: tuple[Node, ...]) -> None:
+        self.book.nodes = nodes
+        for service_id in most_demanding_first({k: v.need for k, v in self.cases.items()}):
+            self._look_anew(service_id)
+
     def hear_ack(self, ack: RouteAck) -> None:
         is_news = self.acks.hear(ack)
         case = self.cases.get(ack.service_id)
@@ -148,15 +155,8 @@ class Control:
 
     async def _say_gone(self, case: Case) -> None:
         """Ahead of the look: the endpoint answers 503 as soon as can be, and a removal is final."""
-        table = case.memory.table
-        if table is None or table.state == "gone":
-            return
-        try:
-            gone = replace(table, state="gone", backends=())
-            case.memory.table = await self.hands.tables.publish(gone)
-        except AWAY as error:
-            # The look that follows publishes it, however often it must try.
-            log.warning("removal_not_routed_yet", extra={"error": repr(error)[:200]})
+        if (table := case.memory.table) is not None:
+            case.memory.table = await self.hands.tables.withdraw(table)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
@@ -177,19 +177,16 @@ class Control:
     async def run(self) -> None:
         """Until cancelled."""
         await self._load_tables()
+        await self.nodes.load()
+        listed = self.sightings.listed
         loops: list[Coroutine[Any, Any, None]] = [
             *(self.queue.run() for _ in range(WORKERS)),
             self.passes.run(),
             self.sightings.watch(self.queue.wake),
-            self.hands.recorder.shipper.run(self._shipped),
-            tell_samples(
-                self.bus,
-                self.clock,
-                lambda: self.sightings.latest,
-                self.need_of,
-                self.autoscaler.use.gpu_share,
-            ),
+            self.hands.recorder.shipper.run(listed),
+            tell_samples(self.bus, self.clock, listed, self.need_of, self.autoscaler.use.gpu_share),
             self.autoscaler.run(),
+            self.nodes.run(),
         ]
         if self.watch is not None:
             loops.append(self.watch.run())
@@ -206,14 +203,7 @@ class Control:
             await self.hands.close()
 
     async def _load_tables(self) -> None:
-        while True:
-            try:
-                tables = await self.hands.tables.load()
-                break
-            except AWAY as error:
-                log.warning("tables_unreadable", extra={"error": repr(error)[:200]})
-                await asyncio.sleep(RETRY_SECONDS)
-        for service_id, table in tables.items():
+        for service_id, table in (await self.hands.tables.insist()).items():
             self.case(service_id).memory.table = table
             if table.state == "live":
                 self.queue.add(service_id)
@@ -236,7 +226,8 @@ class Control:
         now = self.clock.monotonic()
         notice(case.memory, wanted, observed, now)
         self.book.arrived(service_id)
-        fits = self._fit(case, beside(wanted))
+        nodes = self.book.now()
+        fits = self._fit(case, beside(wanted, observed, nodes))
         can = self.hands.runtime.capabilities  # A container engine may come later than we did.
         situation = Situation(
             wanted=wanted,
@@ -250,13 +241,14 @@ class Control:
             busy=self.acks.busy(service_id),
             placeable=fits.count,
             why_full=fits.why,
-            nodes=self.book.now(),
+            nodes=nodes,
             hold=hold,
             in_flight=self.autoscaler.meter.in_flight(service_id, self.clock.now().timestamp()),
         )
         plan = decide(situation)
         if not plan.actions:
-            self._let_go(case, observed)
+            if not observed:
+                self._let_go(case)
             return plan.again_in
         starts = [one.node for one in plan.actions if isinstance(one, Start)]
         self.book.expect(service_id, case.need, starts)
@@ -277,9 +269,6 @@ class Control:
         case.take(wanted, shown)
         return wanted
 
-    def _shipped(self) -> tuple[Observed, ...]:
-        return self.sightings.latest
-
     async def _insist(self, case: Case) -> None:
         table, acked = case.memory.table, self.acks.newest(case.service_id)
         if table is not None and self.hands.tables.is_overruled(case.service_id, acked):
@@ -290,9 +279,9 @@ class Control:
         fits = fit(case.need, self.book.now())
         return bounded(fits, case, self.cases, self.sightings.latest, free)
 
-    def _let_go(self, case: Case, observed: tuple[Observed, ...]) -> None:
-        wanted = case.wanted
-        if wanted is None or not wanted.removed or wanted.replicas or observed:
+    def _let_go(self, case: Case) -> None:
+        """Nothing of it is wanted, and nothing runs."""
+        if case.wanted is None or not case.wanted.removed or case.wanted.replicas:
             return
         if case.memory.table is None:
             self.cases.pop(case.service_id, None)

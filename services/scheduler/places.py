@@ -5,8 +5,13 @@ from dataclasses import replace
 
 from services.scheduler.model import Action, Situation, Standing, Start
 from services.scheduler.needs import need_of
+from services.scheduler.nodes.node import Node
 from services.scheduler.nodes.place import place
 from services.scheduler.nodes.scores import Want
+from services.scheduler.roll import beside as beside_rollout
+from services.scheduler.roll import surge_of
+from services.scheduler.runtimes.interface import Observed
+from shared.queries.services import WantedDocument
 
 # Restarted in place so often; then it is placed elsewhere, if anywhere else has room.
 FAILURES_MAX = 3
@@ -30,15 +35,28 @@ def placed(situation: Situation, actions: Iterable[Action]) -> list[Action]:
 
 
 def must_move(situation: Situation, one: Standing) -> bool:
-    """Its node drains, or is declared no more. What runs since before nodes had names is on this
-    machine."""
-    if not situation.nodes:
-        return False
-    name = one.seen.labels.node
-    for node in situation.nodes:
+    return _is_left(one.seen.labels.node, situation.nodes)
+
+
+def beside(
+    document: WantedDocument, observed: tuple[Observed, ...], nodes: tuple[Node, ...]
+) -> int:
+    """How many replicas may stand beside the wanted ones, for which alone the quota is: those of a
+    rollout, and those that take over from others whose node is left."""
+    service = document.service
+    moves = any(_is_left(one.labels.node, nodes) for one in observed if one.exit is None)
+    if service is not None and moves:
+        return surge_of(service.replicas_wanted)
+    return beside_rollout(document)
+
+
+def _is_left(name: str, nodes: tuple[Node, ...]) -> bool:
+    """It drains, or is declared no more. What runs since before nodes had names is on this
+    machine; where no nodes are known, all stay."""
+    for node in nodes:
         if node.name == name or (not name and node.kind == "detected"):
             return node.is_draining
-    return True
+    return bool(nodes)
 
 
 def _want(situation: Situation, start: Start) -> Want:

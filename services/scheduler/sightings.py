@@ -28,6 +28,9 @@ class Sightings:
             self._next = asyncio.create_task(self._list_after(self._current))
         return await asyncio.shield(self._next)
 
+    def listed(self) -> tuple[Observed, ...]:
+        return self.latest
+
     async def of_service(self, service_id: str) -> tuple[Observed, ...]:
         return tuple(one for one in await self.fresh() if one.labels.service_id == service_id)
 

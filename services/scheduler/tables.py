@@ -12,6 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.api import KeyValueConfig
 from nats.js.kv import KeyValue
 
+from services.scheduler.speak import AWAY
 from shared.bus.broker import Bus
 from shared.bus.routes import RouteTable, decode_table, encode
 from shared.bus.subjects import ROUTES_BUCKET
@@ -20,6 +21,7 @@ from shared.runtime.clock import Clock
 log = logging.getLogger(__name__)
 
 CALL_SECONDS = 5.0
+RETRY_SECONDS = 1.0
 READS_MAX = 32
 STREAM = f"KV_{ROUTES_BUCKET}"
 PREFIX = f"$KV.{ROUTES_BUCKET}."
@@ -48,6 +50,25 @@ class Tables:
         self._generation = max(self._generation, newest)
         self._told |= {key: table.generation for key, table in found.items()}
         return found
+
+    async def insist(self) -> dict[str, RouteTable]:
+        """As `load`, once the bus answers."""
+        while True:
+            try:
+                return await self.load()
+            except AWAY as error:
+                log.warning("tables_unreadable", extra={"error": repr(error)[:200]})
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def withdraw(self, table: RouteTable) -> RouteTable:
+        """Gone, if the bucket can be told now; else a look publishes it, however often it tries."""
+        if table.state == "gone":
+            return table
+        try:
+            return await self.publish(replace(table, state="gone", backends=()))
+        except AWAY as error:
+            log.warning("removal_not_routed_yet", extra={"error": repr(error)[:200]})
+            return table
 
     async def publish(self, table: RouteTable) -> RouteTable:
         """With its new generation, once the bucket has it."""

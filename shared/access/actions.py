@@ -35,6 +35,14 @@ from shared.domain.hardware_tier.commands import (
     ReviseHardwareTier,
 )
 from shared.domain.importing.commands import BeginImport, CompleteImport, RefuseImport
+from shared.domain.node.commands import (
+    DeclareNode,
+    DrainNode,
+    RecordNodeDetected,
+    RecordNodeGone,
+    RemoveNode,
+    ReviseNode,
+)
 from shared.domain.principal.commands import (
     CloseSession,
     CreateOrganization,
@@ -174,6 +182,7 @@ INSTALLATION = frozenset(
         "organization.create",
         "quota.write",
         "hardware_tier.write",
+        "node.write",
         "environment.classify",
     }
 )
@@ -285,6 +294,8 @@ def need_of(command: Any) -> Need | None:
             return Need(action="record.write", project_id=command.project_id)
         case CreateHardwareTier() | ReviseHardwareTier() | ArchiveHardwareTier():
             return Need(action="hardware_tier.write")
+        case DeclareNode() | ReviseNode() | DrainNode() | RemoveNode():
+            return Need(action="node.write")
         case CreateEnvironment():
             if command.is_restricted or command.is_curated or command.is_default:
                 return Need(action="environment.classify")
@@ -321,6 +332,8 @@ PROCESS_COMMANDS: dict[str, tuple[type, ...]] = {
         RecordPlacement,
         AdvanceExecution,
         ConcludeExecution,
+        RecordNodeDetected,
+        RecordNodeGone,
     ),
     "prober": (ReportReplicaHealth, ReportWatch, ReportDomainCheck),
     # The proof in it is judged where the vault is: who could only say this still opens nothing.

@@ -20,6 +20,8 @@ from shared.domain.hardware_tier import commands as hardware_tier_commands
 from shared.domain.hardware_tier import events as hardware_tier_events
 from shared.domain.importing import commands as importing_commands
 from shared.domain.importing import events as importing_events
+from shared.domain.node import commands as node_commands
+from shared.domain.node import events as node_events
 from shared.domain.principal import commands as principal_commands
 from shared.domain.principal import events as principal_events
 from shared.domain.project import commands as project_commands
@@ -124,6 +126,12 @@ COMMANDS: dict[str, type] = {
     "hardware_tier.create": hardware_tier_commands.CreateHardwareTier,
     "hardware_tier.revise": hardware_tier_commands.ReviseHardwareTier,
     "hardware_tier.archive": hardware_tier_commands.ArchiveHardwareTier,
+    "node.declare": node_commands.DeclareNode,
+    "node.revise": node_commands.ReviseNode,
+    "node.drain": node_commands.DrainNode,
+    "node.remove": node_commands.RemoveNode,
+    "node.record_detected": node_commands.RecordNodeDetected,
+    "node.record_gone": node_commands.RecordNodeGone,
     "environment.create": environment_commands.CreateEnvironment,
     "environment.add_revision": environment_commands.AddRevision,
     "environment.restrict_revision": environment_commands.RestrictRevision,
@@ -217,6 +225,11 @@ EVENTS: dict[str, tuple[type, int]] = {
     "hardware_tier.created": (hardware_tier_events.HardwareTierCreated, 1),
     "hardware_tier.revised": (hardware_tier_events.HardwareTierRevised, 1),
     "hardware_tier.archived": (hardware_tier_events.HardwareTierArchived, 1),
+    "node.declared": (node_events.NodeDeclared, 1),
+    "node.detected": (node_events.NodeDetected, 1),
+    "node.revised": (node_events.NodeRevised, 1),
+    "node.drain_requested": (node_events.NodeDrainRequested, 1),
+    "node.removed": (node_events.NodeRemoved, 1),
     "environment.created": (environment_events.EnvironmentCreated, 1),
     "environment.revision_added": (environment_events.RevisionAdded, 1),
     "environment.revision_restricted": (environment_events.RevisionRestricted, 1),

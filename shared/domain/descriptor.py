@@ -17,7 +17,7 @@ class Subject:
     """Where a command lands: its stream's id, the project or principals whose facts it needs.
 
     A stream that a command begins is the tenant's of `account_id`, else that of the principal
-    `holder_id`, else that of the project, else its own."""
+    `holder_id`, else that of the project, else its own; one `of_installation` is its keeper's."""
 
     id: str
     account_id: str | None = None
@@ -25,6 +25,7 @@ class Subject:
     project_id: str | None = None
     principal_id: str | None = None
     principal_ids: tuple[str, ...] = ()
+    of_installation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ SUBJECT_KINDS = (
     "execution",
     "environment",
     "hardware_tier",
+    "node",
 )
 
 

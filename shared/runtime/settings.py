@@ -169,7 +169,7 @@ class Settings(BaseSettings):
     )
     node_name: str = Field(
         default="embedded",
-        pattern=r"^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$",
+        pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
         description="What this machine is called among the nodes.",
     )
     node_region: str = Field(
@@ -179,6 +179,12 @@ class Settings(BaseSettings):
     )
     executions_max: int = Field(
         default=32, ge=1, le=10_000, description="Jobs that run at one time on this machine."
+    )
+    environments_kept: int = Field(
+        default=50,
+        ge=1,
+        le=100_000,
+        description="Prepared directories of environments that stay; unused ones go first.",
     )
     edge_slots: int = Field(
         default=1000, ge=1, le=20_000, description="Services the edge has room for at one time."

@@ -58,6 +58,7 @@ class Engine:
                 deployment_id=spec.deployment_id,
                 ordinal=spec.ordinal,
                 generation=spec.generation,
+                node=spec.node,
             ),
             state="running",
             address=f"unix@/run/{spec.replica_id}",

@@ -34,6 +34,7 @@ from shared.envelope.messages import (
     decode_question,
     encode_reply,
 )
+from shared.queries.nodes import ListNodes, NodeDocument, NodePage
 from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import (
     DeploymentDocument,
@@ -65,6 +66,7 @@ class Log:
     position: int = 0
     deployments: list[DeploymentDocument] = field(default_factory=list)
     serving: str | None = None
+    nodes: list[NodeDocument] = field(default_factory=list)
     docs: dict[str, ReplicaDocument] = field(default_factory=dict)
     told: list[Any] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
@@ -133,6 +135,7 @@ class Log:
             address=command.address,
             runtime=command.runtime,
             isolated=command.isolated,
+            node=command.node,
             state="ready" if self.gets_ready else "starting",
             reason="",
             started_at=now,
@@ -171,6 +174,8 @@ class Log:
         match self.asked[-1]:
             case GetWanted(service_id=service_id) if service_id == SERVICE and self.deployments:
                 document: Any = self._wanted()
+            case ListNodes():
+                document = NodePage(items=tuple(self.nodes), total=len(self.nodes))
             case ListWantedIds():
                 document = IdList(ids=(SERVICE,) if self.deployments else ())
             case GetScaling():

@@ -145,7 +145,7 @@ class Stage:
             hands=hands,
             sightings=Sightings(self.engine),
             limits=Limits(startup_seconds=30.0, drain_seconds=3.0, ack_seconds=1.0),
-            nodes=(Node(name="here", millicores=1000, memory_bytes=2**30, overcommits=True),),
+            machine=Node(name="here", millicores=1000, memory_bytes=2**30, overcommits=True),
             suffix="localhost",
         )
         control.watch = Watch(
@@ -163,6 +163,10 @@ class Stage:
         if self.control is not None:
             self.control.hear_event(from_cloud_event(body))
 
+    async def hear_node(self, _subject: str, body: bytes) -> None:
+        if self.control is not None:
+            self.control.nodes.hear_event(from_cloud_event(body))
+
     async def hear_ack(self, _subject: str, body: bytes) -> None:
         if self.control is not None:
             self.control.hear_ack(decode_ack(body))
@@ -177,6 +181,7 @@ async def open_stage(server: NatsServer, folder: Path) -> AsyncIterator[Stage]:
     stage = Stage(folder, buses["scheduler"], buses["query"], log, Edge(buses["edge"]))
     for stream_type in ("service", "replica", "scaling"):
         stage.bus.listen(events_of(stream_type), stage.hear_event)
+    stage.bus.listen(events_of("node"), stage.hear_node)
     stage.bus.listen(ack_subject("*"), stage.hear_ack)
     for bus in buses.values():
         await bus.start()

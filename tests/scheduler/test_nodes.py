@@ -13,6 +13,7 @@ from services.scheduler.nodes.devices import Devices, type_of
 from services.scheduler.nodes.filters import fit
 from services.scheduler.nodes.node import Node, Taken
 from services.scheduler.placement import GIB, Need
+from services.scheduler.places import beside
 from services.scheduler.remember import done
 from services.scheduler.runtimes.interface import Observed
 from shared.queries.services import ReplicaDocument
@@ -142,6 +143,12 @@ def test_a_scale_down_of_what_must_move_anyway_does_not_wait_for_others() -> Non
     of = two("slice", (DRAINING,))
     fewer = replace(of, wanted=replace(of.wanted, service=service(SERVING, SERVING, replicas=1)))
     assert [reason for _, reason in leaves(fewer)] == ["scale_down"]
+
+
+def test_a_full_quota_does_not_keep_replicas_from_moving() -> None:
+    of = two("slice", (MACHINE, DRAINING))
+    assert beside(of.wanted, of.observed, of.nodes) == 1
+    assert beside(of.wanted, of.observed, (MACHINE, SLICE)) == 0
 
 
 # The book

@@ -154,11 +154,9 @@ def test_equals_are_told_apart_by_service_and_place_and_always_the_same() -> Non
     assert len(set(chosen)) > 4, "not all on one"
 
 
-def test_those_that_wait_are_sorted_by_gpus_priority_and_age() -> None:
-    gpus = want(replace(SMALL, gpu="L4", gpu_count=4))
-    waiting = [(want(), 0, 1.0), (want(), 0, 0.5), (want(), 7, 9.0), (gpus, 0, 9.0)]
-    ordered = sorted(waiting, key=lambda one: most_demanding_first(*one))
-    assert [waiting.index(one) for one in ordered] == [3, 2, 1, 0]
+def test_those_that_wait_are_sorted_by_gpus_and_age() -> None:
+    gpus = replace(SMALL, gpu="L4", gpu_count=4)
+    assert most_demanding_first({"3": SMALL, "1": SMALL, "2": gpus}) == ["2", "1", "3"]
 
 
 # Properties

@@ -269,6 +269,7 @@ _SUBJECTS = (
     "project_id",
     "principal_id",
     "owner_id",
+    "name",
 )
 
 

@@ -61,6 +61,7 @@ _ID_FIELDS = {
     "unit_test": "unit_test_id",
     "subscription": "subscription_id",
     "hardware_tier": "tier_id",
+    "node": "name",
     "environment": "environment_id",
     "execution": "execution_id",
 }

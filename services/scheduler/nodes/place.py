@@ -2,12 +2,13 @@
 matter: replays agree."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.scheduler.nodes.filters import named_by, refusal_of, words
 from services.scheduler.nodes.node import Node
 from services.scheduler.nodes.scores import Want, score, tie
+from services.scheduler.placement import Need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ def place(
     return tuple(choices), left
 
 
-def most_demanding_first(want: Want, priority: int, since: float) -> tuple[int, int, float]:
-    """The key by which those that wait are sorted: GPUs, then priority, then age."""
-    return (-want.need.gpus, -priority, since)
+def most_demanding_first(needs: Mapping[str, Need]) -> list[str]:
+    """The ids of those that wait for room, in the order they get it: who wants most GPUs, then who
+    is oldest, as ids tell. Nobody has priority over another."""
+    return sorted(needs, key=lambda id_: (-needs[id_].gpus, id_))

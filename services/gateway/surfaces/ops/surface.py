@@ -15,6 +15,7 @@ from services.gateway.surfaces.ops.resources.imports import routes as imports
 from services.gateway.surfaces.ops.resources.integrity import routes as integrity
 from services.gateway.surfaces.ops.resources.jobs import routes as jobs
 from services.gateway.surfaces.ops.resources.logs import routes as logs
+from services.gateway.surfaces.ops.resources.nodes import routes as nodes
 from services.gateway.surfaces.ops.resources.principals import routes as principals
 from services.gateway.surfaces.ops.resources.projects import routes as projects
 from services.gateway.surfaces.ops.resources.quotas import routes as quotas
@@ -52,6 +53,7 @@ OPS = Surface(
         *domains.HANDLERS,
         *records.HANDLERS,
         *jobs.HANDLERS,
+        *nodes.HANDLERS,
         *hooks.HANDLERS,
         *time.HANDLERS,
         *events.HANDLERS,

@@ -39,6 +39,8 @@ async def may_see(kind: str, id_: str, asked: Asked) -> bool:
         case "hardware_tier":
             # Whoever has signed in sees them; that there is none says its empty history.
             return await asked.row("get_account_of_stream", stream=f"{kind}-{id_}") is not None
+        case "node":
+            return index.is_installation_admin(asked.asker.id)
         case _:
             return False
 

@@ -98,6 +98,23 @@ def _ended(word: str) -> Step:
     return step
 
 
+def _node_detected(state: Json, data: Json) -> Json:
+    if state.get("lifecycle") != "live":
+        state = {"kind": "detected", "purpose": {}, "lifecycle": "live"}
+    return {**state, **data}
+
+
+def _node_revised(state: Json, data: Json) -> Json:
+    changed = _merge("region", "capacity", "purpose")(state, data)
+    if not data["purpose"]["is_cordoned"]:
+        changed["is_draining"] = False
+    return changed
+
+
+def _node_drained(state: Json, data: Json) -> Json:
+    return {**state, "purpose": {**state["purpose"], "is_cordoned": True}, "is_draining": True}
+
+
 def _role(group: str, who: str) -> Step:
     def step(state: Json, data: Json) -> Json:
         return {**state, group: {**state.get(group, {}), data[who]: data["role"]}}
@@ -272,6 +289,11 @@ _STEPS: dict[str, Step] = {
     "hardware_tier.created": _born(),
     "hardware_tier.revised": _merge("tier"),
     "hardware_tier.archived": _ended("archived"),
+    "node.declared": _born(),
+    "node.detected": _node_detected,
+    "node.revised": _node_revised,
+    "node.drain_requested": _node_drained,
+    "node.removed": _ended("removed"),
     "environment.created": _born(),
     "environment.revision_added": _merge("revision_id", "number", "build_id", "revision"),
     "environment.archived": _ended("archived"),

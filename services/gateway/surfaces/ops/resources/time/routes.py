@@ -17,6 +17,7 @@ from services.gateway.surfaces.ops.history import History, HistoryQuery, history
 from services.gateway.surfaces.ops.resources.time import translate, wire
 from services.gateway.surfaces.ops.statuses import READ, WRITE
 from shared.domain.hardware_tier.tier import TIER_ID
+from shared.domain.node.parts import NAME as NODE_NAME
 from shared.domain.rejections import NotFound
 from shared.kernel.ids import is_id
 from shared.queries.audit import (
@@ -57,9 +58,10 @@ _KINDS = (
     ("execution", "/ops/v1/jobs", "job", "job"),
     ("environment", "/ops/v1/environments", "environment", "environment"),
     ("hardware_tier", "/ops/v1/hardware-tiers", "hardware_tier", "hardware_tier"),
+    ("node", "/ops/v1/nodes", "node", "node"),
 )
 _WITH_HISTORY = frozenset(
-    {"api_key", "grant", "webhook", "account", "execution", "environment", "hardware_tier"}
+    {"api_key", "grant", "webhook", "account", "execution", "environment", "hardware_tier", "node"}
 )
 _RESTORABLE = frozenset({"service", "project", "principal"})
 
@@ -71,6 +73,8 @@ async def _id_of(call: Call, kind: str, key: str) -> str:
         return key
     match kind:
         case "hardware_tier" if TIER_ID.match(key):
+            return key
+        case "node" if NODE_NAME.match(key):
             return key
         case "project":
             return (await call.find(GetProject(key=key), ProjectDocument)).id

@@ -1,0 +1,8 @@
+with old as (
+  update view.node set valid_to = %(position)s where name = %(name)s and valid_to is null returning *)
+insert into view.node (
+  name, valid_from, kind, region, millicores, memory_bytes, gpus, labels, taints, is_cordoned, is_draining,
+  overcommits, created_at, updated_at)
+select o.name, %(position)s, o.kind, o.region, o.millicores, o.memory_bytes, o.gpus, o.labels, o.taints, true, true,
+       o.overcommits, o.created_at, %(at)s
+  from old o

@@ -1,0 +1,1 @@
+"""Nodes: where replicas and jobs may be placed, and what each place has."""
