@@ -39,6 +39,11 @@ class HaproxyProcess:
             )
         await eventually(lambda: accepts(self.port))
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         assert self._process is not None
         with contextlib.suppress(ProcessLookupError):
