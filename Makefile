@@ -71,6 +71,10 @@ bench: $(STAMP) ## Measures and prints the figures of the README; takes a few mi
 chaos: $(STAMP) ## Random kills and pauses under load, then all is checked; SECONDS=180 SEED=...
 	@$(BIN)/python -m tests.faults.chaos --seconds $(or $(SECONDS),180) $(if $(SEED),--seed $(SEED))
 
+.PHONY: soak
+soak: $(STAMP) ## Mixed load for long; fails where memory, files or connections grow; MINUTES=30 RATE=30
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),30) --rate $(or $(RATE),30)
+
 .PHONY: fuzz
 fuzz: $(STAMP) ## Every surface against its own document, at length; EXAMPLES=50 SEED=...
 	@seed=$(or $(SEED),$$(date +%s)); echo "seed $$seed"; \
