@@ -17,6 +17,7 @@ from services.cli.jobs import JOBS
 from services.cli.keys import KEYS
 from services.cli.login import LOGIN
 from services.cli.logs import LOGS
+from services.cli.nodes import NODES
 from services.cli.projects import PROJECTS
 from services.cli.quota import QUOTA
 from services.cli.restore import RESTORE
@@ -59,6 +60,7 @@ VERBS: tuple[Verb, ...] = (
     ROLLBACK,
     RESTORE,
     JOBS,
+    NODES,
     KEYS,
     GRANTS,
     QUOTA,

@@ -446,6 +446,20 @@ def test_an_admin_reads_every_project(stack: Stack, terminal: Terminal) -> None:
     assert "cli-seen" not in {one["name"] for one in root.done("services", "--json").json}
 
 
+def test_an_admin_declares_nodes_and_takes_them_away(stack: Stack, terminal: Terminal) -> None:
+    root = Terminal(outpost=admin(stack))
+    name = "cli-play"  # Nothing real is placed on a simulated one.
+    root.done("nodes", "declare", name, "--cpu", "3", "--memory-gb", "2", "--simulated")
+    after = root.done("nodes", "set", name, "--label", "pool=a", "--json").json
+    assert (after["capacity"]["cpu"], after["labels"]) == (3, {"pool": "a"})
+    cordoned = root.done("nodes", "cordon", name, "--json").json
+    assert (cordoned["cordoned"], cordoned["labels"]) == (True, {"pool": "a"})
+    assert f"{name}\topen" in root.done("nodes", "open", name).out
+    assert terminal.run("nodes", "cordon", name).code in (3, 4)
+    root.done("nodes", "delete", name, "--yes")
+    assert name not in {one["name"] for one in root.done("nodes", "--json").json}
+
+
 def test_a_name_finds_one_service_of_a_project(somebody: Outpost, terminal: Terminal) -> None:
     terminal.done("deploy", "cli-named", *SMALL, "--no-wait")
     found = somebody.ops("GET", "services?project=cli-somebody&name=CLI_named").body
