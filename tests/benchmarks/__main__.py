@@ -8,7 +8,8 @@ import tempfile
 from pathlib import Path
 
 from deploy.postgres.migrate import migrate
-from tests.benchmarks import appends, gateway, lag, lists, prober, starts
+from tests.benchmarks import appends, gateway, jobs, lag, lists, peers, prober, starts
+from tests.benchmarks.eventsourced import eventsourcing
 from tests.support.postgres import PASSWORDS, Database, embedded_postgres
 from tests.support.stack import new_stack
 
@@ -36,12 +37,15 @@ def main() -> None:
             f"| {r.failed} |"
         )
     print(
-        "\n| Events/s, one durable append each | clients | ours | bare INSERT (pgbench) | ratio |"
+        "\n| Events/s, one durable append each | clients | ours | bare INSERT (pgbench) | ratio "
+        "| `eventsourcing` 9.5 | ratio |"
     )
-    print("| --- | --- | --- | --- | --- |")
-    for clients, ours, theirs in _appends():
-        ratio = ours / theirs
-        print(f"| append | {clients} | {ours:,.0f} | {theirs:,.0f} | {ratio:.2f} |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    for clients, ours, bare, peer in _appends():
+        print(
+            f"| append | {clients} | {ours:,.0f} | {bare:,.0f} | {ours / bare:.2f} "
+            f"| {peer:,.0f} | {ours / peer:.1f} |"
+        )
     print("\n| One prober, a round every 10 s | targets | probes/s | cores | lag p99 ms | max ms |")
     print("| --- | --- | --- | --- | --- | --- |")
     for p in prober.run():
@@ -54,16 +58,19 @@ def main() -> None:
     print("| --- | --- | --- |")
     for name, times in lists.run():
         print(f"| {name} | {' | '.join(f'{ms:.1f}' for ms in times)} |")
+    print()
+    peers.print_table()
     print("\n| What | measured |")
     print("| --- | --- |")
     print(f"| event committed → visible in its view | p50 {lags[0]:.1f} ms, p99 {lags[1]:.1f} ms |")
     print(f"| cold start of the stack (environment installed) | {cold:.1f} s |")
     print(f"| warm start on existing data | {warm:.1f} s |")
     print(f"| create answered → first routed byte | {statistics.median(first_bytes):.2f} s |")
+    print(jobs.row(jobs.measured()))
 
 
-def _appends() -> list[tuple[int, float, float]]:
-    rows: list[tuple[int, float, float]] = []
+def _appends() -> list[tuple[int, float, float, float]]:
+    rows: list[tuple[int, float, float, float]] = []
     with (
         tempfile.TemporaryDirectory(prefix="cp-bench-pg-") as folder,
         embedded_postgres(durable=True) as server,
@@ -72,8 +79,9 @@ def _appends() -> list[tuple[int, float, float]]:
         asyncio.run(migrate(database.admin, PASSWORDS))
         for clients in appends.CLIENTS:
             ours = asyncio.run(appends.ours(database.command, clients))
-            theirs = appends.theirs(database.admin, clients, Path(folder))
-            rows.append((clients, ours, theirs))
+            bare = appends.theirs(database.admin, clients, Path(folder))
+            peer = eventsourcing(database.admin, clients, Path(folder))
+            rows.append((clients, ours, bare, peer))
     return rows
 
 
