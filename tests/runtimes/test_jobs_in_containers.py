@@ -11,6 +11,7 @@ import pytest
 from services.scheduler.executions.engine import JobSpec, beside
 from services.scheduler.executions.engines import JobEngines, settings_of_jobs
 from services.scheduler.executions.environments import Environments, Ready
+from services.scheduler.executions.kept import Kept
 from services.scheduler.runtimes.container.settings import ContainerSettings
 from services.scheduler.runtimes.interface import Observed, PreparationFailed
 from services.scheduler.runtimes.process.runtime import open_process_runtime
@@ -71,8 +72,14 @@ def settings_for(folder: Path) -> ContainerSettings:
     return ContainerSettings(root=folder / "containers")
 
 
+def environments_of(jobs: JobEngines) -> Environments:
+    root = jobs.process.root
+    kept = Kept(prepared=root / "prepared", uses=root / "uses", most=50)
+    return Environments(runtime=jobs, folder=root / "environments", kept=kept)
+
+
 async def built(jobs: JobEngines, wanted: RevisionWork, said: list[str]) -> Ready:
-    environments = Environments(runtime=jobs, folder=jobs.works.parent / "environments")
+    environments = environments_of(jobs)
     assert await environments.pull(wanted, said.append) is None
     made = await environments.build(wanted, said.append)
     assert isinstance(made, Ready), made
@@ -181,7 +188,7 @@ async def test_what_runs_is_adopted_and_what_was_removed_is_told(
 
 
 async def test_a_line_that_fails_and_an_image_that_is_nowhere_are_told(jobs: JobEngines) -> None:
-    environments = Environments(runtime=jobs, folder=jobs.works.parent / "environments")
+    environments = environments_of(jobs)
     said: list[str] = []
     failed = await environments.build(
         revision('RUN ["python", "-c", "print(7); raise SystemExit(4)"]\n'), said.append
@@ -214,7 +221,7 @@ async def test_without_an_engine_a_revision_is_a_directory_and_an_image_waits_fo
         process=process, settings=settings_for(tmp_path), engine=str(tmp_path / "none.sock")
     )
     await jobs.look()
-    environments = Environments(runtime=jobs, folder=tmp_path / "environments")
+    environments = environments_of(jobs)
     said: list[str] = []
     made = await environments.build(revision("ENV FLAVOUR=sour\n"), said.append)
     assert made == Ready(variables=(("FLAVOUR", "sour"),))

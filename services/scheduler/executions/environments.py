@@ -10,6 +10,7 @@ from pathlib import Path
 from services.scheduler.executions.declared import Declared, Undoable, declared
 from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.images import build_image, pull_image
+from services.scheduler.executions.kept import Kept
 from services.scheduler.runtimes.interface import BuildSpec, PreparationFailed
 from shared.queries.executions import RevisionWork
 
@@ -28,6 +29,7 @@ class Ready:
 class Environments:
     runtime: JobEngines
     folder: Path
+    kept: Kept
 
     def become_image(self, revision: RevisionWork) -> bool:
         """Whether a build makes an image of it now."""
@@ -88,6 +90,7 @@ class Environments:
             # Built by the environment's own user, read by those of projects; the folder above it
             # is closed to everybody else.
             made.environment.chmod(0o755)
+            await asyncio.to_thread(self.kept.touch, made.environment)
         return Ready(venv=made.environment, variables=found.variables)
 
     def describe(self, revision: RevisionWork, say: Callable[[str], None]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from services.scheduler.executions.case import ExecutionCase
 from services.scheduler.executions.engines import JobEngines
+from services.scheduler.executions.kept import Kept
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.results import (
     Results,
@@ -32,6 +33,7 @@ class Finish:
     voice: Voice
     runtime: JobEngines
     repositories: JobRepositories
+    kept: Kept
     _locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def run(self, case: ExecutionCase, work: WorkDocument) -> None:
@@ -78,6 +80,7 @@ class Finish:
     async def forget(self, job_id: str) -> None:
         await self.runtime.forget(job_id)
         self.voice.shipper.forget(job_id)
+        await asyncio.to_thread(self.kept.free, job_id)
         await asyncio.to_thread(shutil.rmtree, self.runtime.works / job_id, ignore_errors=True)
 
     async def _collect(self, case: ExecutionCase) -> bool:

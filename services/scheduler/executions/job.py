@@ -156,6 +156,8 @@ class JobRun:
             image=ready.image,
             node=case.placed_on,
         )
+        if ready.venv is not None:
+            await asyncio.to_thread(self.environments.kept.use, spec.job_id, ready.venv)
         started = await self.runtime.begin(spec)
         if isinstance(started, StartFailed):
             raise NotBegun("error", "not_started", f"It could not be started: {started.reason}.")

@@ -9,6 +9,7 @@ from services.scheduler.executions.engines import JobEngines
 from services.scheduler.executions.environments import Environments
 from services.scheduler.executions.finish import Finish
 from services.scheduler.executions.job import JobRun
+from services.scheduler.executions.kept import Kept
 from services.scheduler.executions.loop import Executions
 from services.scheduler.executions.repositories import JobRepositories
 from services.scheduler.executions.say import Voice
@@ -28,7 +29,12 @@ def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> 
         own=settings.data_dir / "projects",
         checkouts=places / "checkouts-of-jobs",
     )
-    environments = Environments(runtime=runtime, folder=places / "environments")
+    kept = Kept(
+        prepared=runtime.process.root / "prepared",
+        uses=runtime.process.root / "uses",
+        most=settings.environments_kept,
+    )
+    environments = Environments(runtime=runtime, folder=places / "environments", kept=kept)
     return Executions(
         bus=control.bus,
         clock=control.clock,
@@ -38,7 +44,7 @@ def executions_of(control: Control, settings: Settings, runtime: JobEngines) -> 
             runtime=runtime,
             repositories=repositories,
             environments=environments,
-            finish=Finish(voice=voice, runtime=runtime, repositories=repositories),
+            finish=Finish(voice=voice, runtime=runtime, repositories=repositories, kept=kept),
             epoch=control.term.epoch,
             never=lambda need: why_never(need, control.book.nodes),
         ),

@@ -31,6 +31,11 @@ async def tidy(
             await jobs.runtime.stop(one.replica_id, grace_seconds=0, force=True)
         await jobs.finish.forget(one.replica_id)
     await asyncio.to_thread(_drop_works, jobs, set(known) | set(unfinished))
+    for folder in await asyncio.to_thread(
+        jobs.finish.kept.superfluous, set(known) | set(unfinished)
+    ):
+        log.info("environment_pruned", extra={"folder": f"{folder.parent.name}/{folder.name}"})
+        await jobs.runtime.process.preparation.discard(folder)
     repositories = Repositories(base="", folder=jobs.repositories.checkouts)
     for folder in await asyncio.to_thread(jobs.repositories.unused, CHECKOUT_SECONDS):
         await repositories.forget(folder.parent.name, folder.name)
