@@ -77,7 +77,12 @@ def refusal_of(
     return _unmet(actor.id, need, index) or _climb(actor.id, command, index, project_of_service)
 
 
-def gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
+def ended_by(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | Conflicting | None:
+    """What a removal or an archive has put an end to."""
+    return _gone(envelope, index) or _closed(envelope, index)
+
+
+def _gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
     """The project that a person's command is about, where it was removed. Asked after the replay:
     who removed it and repeats himself hears his first answer again."""
     need = None if envelope.actor.kind == "process" else need_of(envelope.command)
@@ -86,7 +91,7 @@ def gone(envelope: CommandEnvelope, index: AccessIndex) -> NotFound | None:
     return NotFound(kind="project", key=need.project_id)
 
 
-def closed(envelope: CommandEnvelope, index: AccessIndex) -> Conflicting | None:
+def _closed(envelope: CommandEnvelope, index: AccessIndex) -> Conflicting | None:
     """The project that a person's command is about, where it is archived: nothing in it changes but
     who may see it, and whether it is archived."""
     command = envelope.command

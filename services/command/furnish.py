@@ -40,8 +40,8 @@ TIERS: dict[str, Tier] = {
         node_pool="default",
     ),
 }
+# It names no image: where an engine builds images, a first start must not need a registry.
 ENVIRONMENT = Revision(
-    image="python:3.11-slim",
     summary="Python and its standard library; what a project needs besides goes in a revision.",
 )
 

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from services.command.access import AccessFollower
-from services.command.authorise import closed, gone, refusal_of
+from services.command.authorise import ended_by, refusal_of
 from services.command.commit import commit_of, without_events
 from services.command.fact_source import FactSource
 from services.command.follow_up import follow_ups
@@ -95,10 +95,8 @@ class Handler:
             return Rejected(rejection=refusal)
         if stored is not None:
             return _replayed(stored, envelope)
-        if (missing := gone(envelope, self.access.index)) is not None:
-            return Rejected(rejection=missing)
-        if (archived := closed(envelope, self.access.index)) is not None:
-            return Rejected(rejection=archived)
+        if (ended := ended_by(envelope, self.access.index)) is not None:
+            return Rejected(rejection=ended)
         answer, events = await self._decide_and_append(envelope, aggregate)
         if isinstance(answer, Accepted):
             return await self._settle(envelope, aggregate, answer, events)
