@@ -14,6 +14,7 @@ import psycopg
 from tests.support.outpost import call
 from tests.support.stack import Stack, running_stack
 
+JOBS, KILLS = 1000, 3
 CLIENTS = 8
 SECONDS = 1800.0
 _COUNTS = """
@@ -103,14 +104,29 @@ def _made(stack: Stack, path: str, body: Any) -> Any:
     return answer.body
 
 
-def main() -> None:
-    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    kills = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+def measured(jobs: int = JOBS, kills: int = KILLS) -> Figures:
+    """On a stack of its own, eight at a time."""
     with (
         tempfile.TemporaryDirectory(prefix="cp-jobs-") as folder,
         running_stack(Path(folder), executions_max="8") as stack,
     ):
-        print(run(stack, jobs, kills))
+        return run(stack, jobs, kills)
+
+
+def row(figures: Figures) -> str:
+    """As the README has it."""
+    lost = figures.never_ran + figures.otherwise
+    what = f"{figures.jobs:,} jobs, scheduler killed {figures.kills} times"
+    found = f"{figures.per_minute:,.0f} a minute / {lost} / {figures.ran_twice}"
+    return f"| {what}: ended / lost / run twice | {found} |"
+
+
+def main() -> None:
+    jobs = int(sys.argv[1]) if len(sys.argv) > 1 else JOBS
+    kills = int(sys.argv[2]) if len(sys.argv) > 2 else KILLS
+    figures = measured(jobs, kills)
+    print(figures)
+    print(row(figures))
 
 
 if __name__ == "__main__":
