@@ -40,8 +40,8 @@ def make_scene(stack: Stack) -> Scene:
     names = (me["principal_id"], me["handle"], me["key"]["id"], default["id"], default["handle"])
     return Scene(
         stack=stack,
-        kept={**_things(stack, "kept"), **_of_the_caller(me, root.token)},
-        doomed={**_things(stack, "doomed"), **_of_the_caller(me, root.token)},
+        kept={**things_in(stack, "kept"), **_of_the_caller(me, root.token)},
+        doomed={**things_in(stack, "doomed"), **_of_the_caller(me, root.token)},
         spared=frozenset(names),
     )
 
@@ -50,7 +50,7 @@ def _of_the_caller(me: dict[str, Any], token: str) -> Things:
     return {"me": me["principal_id"], "key_id": me["key"]["id"], "token": token}
 
 
-def _things(stack: Stack, name: str) -> Things:
+def things_in(stack: Stack, name: str) -> Things:
     root = admin(stack, name)
     organization = _new(root, "organizations", handle=name, name=name)["id"]
     robot = _new(root, "service-accounts", name=name, account=organization)["id"]
