@@ -178,3 +178,41 @@ def test_when_a_deletion_is_answered_its_endpoint_says_503(outpost: Outpost, num
     assert outpost.traffic(name).status == 200
     assert outpost.delete(name).status == 204
     assert outpost.traffic(name).status == 503
+
+
+def test_a_node_is_drained_without_a_failed_request(outpost: Outpost) -> None:
+    """Two slices of this machine in a region that nobody else here asks for."""
+    first, second = "first", "second"
+    slice_ = {"region": "ap-northeast-1", "cpu": 4, "memory_gb": 16}
+    for name in (first, second):
+        made = outpost.ops("POST", "nodes", {"name": name, "cordoned": name == second, **slice_})
+        assert made.status == 201, made
+    service = deployed(outpost, "moved", region="ap-northeast-1", min_replicas=1)
+    assert where(outpost, service) == [first]
+    shown = outpost.ops("GET", f"nodes/{first}").body
+    assert (shown["replicas"], shown["free"]["cpu"]) == (1, 2.0)
+
+    load = Load(outpost, "moved", "/").start(2, pause=0.02)
+    assert outpost.ops("PUT", f"nodes/{second}", slice_).body["cordoned"] is False
+    drained = outpost.ops("POST", f"nodes/{first}/drain")
+    assert drained.body["draining"] is True, drained
+    wait_for(
+        lambda: where(outpost, service) == [second] or None,
+        60.0,
+        lambda: str(outpost.ops("GET", f"services/{service}/replicas").body),
+    )
+    answers = load.stop()
+    assert {answer.status for answer in answers} == {200}
+    replicas = outpost.ops("GET", f"services/{service}/replicas?include_stopped=true").body["data"]
+    assert {one["node"] for one in replicas} == {first, second}
+
+    assert outpost.delete("moved", force=True).status == 204
+    for name in (first, second):
+        assert outpost.ops("DELETE", f"nodes/{name}").status == 204
+    assert outpost.ops("GET", f"nodes/{first}").status == 404
+    assert outpost.ops("DELETE", "nodes/embedded").status == 409
+
+
+def where(outpost: Outpost, service: str) -> list[str]:
+    replicas = outpost.ops("GET", f"services/{service}/replicas").body["data"]
+    return sorted(str(one["node"]) for one in replicas)

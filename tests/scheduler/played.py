@@ -34,6 +34,7 @@ from shared.envelope.messages import (
     decode_question,
     encode_reply,
 )
+from shared.queries.hardware_tiers import HardwareTierPage, ListHardwareTiers
 from shared.queries.nodes import ListNodes, NodeDocument, NodePage
 from shared.queries.scaling import GetScaling, ScalingDocument
 from shared.queries.services import (
@@ -67,6 +68,7 @@ class Log:
     deployments: list[DeploymentDocument] = field(default_factory=list)
     serving: str | None = None
     nodes: list[NodeDocument] = field(default_factory=list)
+    tiers: int = 3
     docs: dict[str, ReplicaDocument] = field(default_factory=dict)
     told: list[Any] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
@@ -174,6 +176,8 @@ class Log:
         match self.asked[-1]:
             case GetWanted(service_id=service_id) if service_id == SERVICE and self.deployments:
                 document: Any = self._wanted()
+            case ListHardwareTiers():
+                document = HardwareTierPage(items=(), total=self.tiers)
             case ListNodes():
                 document = NodePage(items=tuple(self.nodes), total=len(self.nodes))
             case ListWantedIds():

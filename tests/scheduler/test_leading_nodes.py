@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from services.scheduler.nodes import keep
 from services.scheduler.placement import GIB
 from shared.domain.node.commands import RecordNodeDetected, RecordNodeGone
 from shared.domain.node.parts import Capacity, Kind, Purpose
@@ -74,3 +75,16 @@ async def test_a_machine_that_is_called_otherwise_by_now_is_gone(
     async with stage.leading(nats_bus):
         await eventually(lambda: stage.log.named(RecordNodeGone), seconds=30.0)
     assert stage.log.named(RecordNodeGone) == [RecordNodeGone(name="former")]
+
+
+async def test_an_installation_that_waits_for_an_import_is_told_of_no_machine(
+    stage: Stage, nats_bus: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "UNTOLD_SECONDS", 0.05)
+    stage.log.tiers = 0
+    async with stage.leading(nats_bus) as control:
+        await eventually(lambda: control.passes.is_settled, seconds=30.0)
+        assert [node.name for node in control.book.nodes] == ["here"], "it is there all the same"
+        assert stage.log.named(RecordNodeDetected) == []
+        stage.log.tiers = 3
+        await eventually(lambda: stage.log.named(RecordNodeDetected), seconds=30.0)

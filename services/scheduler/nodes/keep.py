@@ -15,6 +15,7 @@ from services.scheduler.speak import AWAY, Fenced, Refused, Speaker
 from shared.domain.node.commands import RecordNodeDetected, RecordNodeGone
 from shared.domain.node.parts import Capacity
 from shared.envelope.event import EventEnvelope
+from shared.queries.hardware_tiers import HardwareTierPage, ListHardwareTiers
 from shared.queries.nodes import ListNodes, NodeDocument, NodePage
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,8 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 # Events may be lost: it is asked now and then, whatever was heard.
 FULL_SECONDS = 30.0
+# An installation that waits for an import is asked whether it still does.
+UNTOLD_SECONDS = 5.0
 PAGE = 100
 
 
@@ -35,6 +38,7 @@ class NodeKeeper:
     fenced: Callable[[], None]
     _after: int = 0
     _known: tuple[Node, ...] = ()
+    _is_told: bool = False
     _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hear_event(self, event: EventEnvelope) -> None:
@@ -42,7 +46,7 @@ class NodeKeeper:
         self._news.set()
 
     async def load(self) -> None:
-        """Until the log knows this machine, and we all nodes."""
+        """Until we know all nodes, and the log this machine."""
         while True:
             try:
                 await self._tell()
@@ -59,10 +63,12 @@ class NodeKeeper:
         """Ends only by cancellation."""
         while True:
             with suppress(TimeoutError):  # The usual way: nothing has changed.
-                async with asyncio.timeout(FULL_SECONDS):
+                async with asyncio.timeout(FULL_SECONDS if self._is_told else UNTOLD_SECONDS):
                     await self._news.wait()
             self._news.clear()
             try:
+                if not self._is_told:
+                    await self._tell()
                 await self._ask()
             except Fenced:
                 self.fenced()
@@ -72,6 +78,11 @@ class NodeKeeper:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _tell(self) -> None:
+        """Not while nothing is there but who keeps the installation: then it waits for an import,
+        which brings nodes of its own, and takes no place in a log that others have begun."""
+        question = ListHardwareTiers(limit=1, with_archived=True)
+        if (await self.speaker.ask(question, HardwareTierPage)).total == 0:
+            return
         machine = self.machine
         command = RecordNodeDetected(
             name=machine.name,
@@ -89,6 +100,7 @@ class NodeKeeper:
             # A slice was declared under its name: it runs on, unseen by the log, until it gets
             # another (`node_name`).
             log.error("node_not_recorded", extra={"node": machine.name, "why": str(refused)})
+        self._is_told = True
 
     async def _ask(self) -> None:
         found: list[NodeDocument] = []
