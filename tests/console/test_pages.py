@@ -9,7 +9,7 @@ import pytest
 from services.gateway.console.page import POLICY
 from services.gateway.moments import Moment
 from shared.domain.rejections import Invalid, NotFound
-from shared.queries import audit, console, services
+from shared.queries import audit, console, identity, integrity, scaling, services
 from tests.console.conftest import SAME_ORIGIN
 from tests.console.scene import HOSTILE, LIFE, PATH, RAN
 from tests.surfaces.stubs import SERVICE_ID, TOKEN, Gateway
@@ -202,6 +202,40 @@ async def test_everything_on_a_past_page_is_asked_at_one_position(
     moments = {type(each.question): each.moment for each in asked if each.moment != Moment()}
     assert {audit.GetBlame, services.GetServiceById, services.ListReplicas} <= moments.keys()
     assert set(moments.values()) == {Moment(position=40)}
+
+
+# What a page of the past may ask of today, and why.
+TODAY = {
+    identity.GetProject,  # a handle is for ever; who may see it is decided today
+    identity.GetPrincipal,  # who is meant is the same, whatever he was called
+    services.GetServiceById,  # to say what differs today, and what things are called
+    audit.GetBlame,  # the same
+    audit.GetTimeline,  # the bar shows what came after the moment too
+    audit.ListHistory,
+    audit.FollowLog,
+    audit.GetDiff,  # carries its own two moments
+    audit.PlanRestore,
+    audit.GetWhy,  # an event's causes are the same at every moment
+    audit.FindOwner,  # what is erased is so at every moment
+    integrity.GetIntegrity,  # evidence is about the log, which holds all moments
+}
+FORMS_OF_TODAY = {scaling.GetScaling, services.ListDeployments}  # barred, but there to be read
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_nothing_on_a_page_of_the_past_is_of_another_moment(
+    gateway: Gateway, visitor: httpx.AsyncClient, page: str
+) -> None:
+    gateway.dispatch.asked.clear()
+    await visitor.get(f"{page}{'&' if '?' in page else '?'}as_of=39")
+    first, *asked = gateway.dispatch.asked
+    assert (type(first.question), first.moment) == (console.GetMoment, Moment(position=39))
+    allowed = TODAY | (FORMS_OF_TODAY if "/change" in page else set())
+    for each in asked:
+        if each.moment == Moment():
+            assert type(each.question) in allowed
+        else:
+            assert each.moment == Moment(position=40)
 
 
 async def test_what_differs_today_is_marked_and_a_secret_is_one_field(

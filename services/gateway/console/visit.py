@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from services.gateway.call import Call
+from services.gateway.console.command import command_of
 from services.gateway.console.moments import typed
 from services.gateway.console.timebar import Timebar
 from services.gateway.console.times import Times, span, zone_of
@@ -80,6 +81,11 @@ class Visit:
     def pinned(self) -> str:
         """This page at this very moment, also where it shows now."""
         return url_of(self.here, {**self.query, "as_of": self.as_of or str(self.position)})
+
+    @property
+    def command(self) -> str | None:
+        """The same question in a terminal."""
+        return command_of(self.here, self.query, self.as_of)
 
     @property
     def kept_fields(self) -> list[tuple[str, str]]:
