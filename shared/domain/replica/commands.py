@@ -33,7 +33,8 @@ class ReportReplicaHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordReplicaDraining:
-    """It gets no new requests; `reason`: `rollout`, `scale_down`, `removed`, `unhealthy`."""
+    """It gets no new requests; `reason`: `rollout`, `scale_down`, `removed`, `unhealthy`,
+    `node_drained`."""
 
     replica_id: str
     project_id: str
