@@ -212,7 +212,7 @@ def token_of(file: Path | None) -> str:
         raise Refused(
             "there is no token",
             why=f"{file} cannot be read",
-            next_step="start a stack here (make run), or sign in to one elsewhere: chronoplane login,"
+            next_step="start a stack here (make run), or sign in elsewhere: chronoplane login,"
             " --token-file FILE or CHRONOPLANE_TOKEN",
             exit_=Exit.NOT_ALLOWED,
         ) from error
