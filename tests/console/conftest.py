@@ -12,7 +12,7 @@ from deploy.keys import make_keys
 from shared.runtime.keys import Keys
 from shared.runtime.secret import Secret
 from tests.console.browsing import seen
-from tests.console.scene import set_the_scene
+from tests.console.stage import set_the_scene
 from tests.surfaces.stubs import CALLER, TOKEN, WEBHOOK, Gateway, gateway_of
 
 __all__ = ["seen"]  # the fixture, for every module here
