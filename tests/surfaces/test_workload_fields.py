@@ -2,11 +2,12 @@
 
 from dataclasses import fields
 
-from services.cli.wanted import FIELDS
+from services.cli.wanted import FIELDS, IN_PLACE, ROLLING
 from services.gateway.surfaces.ops.resources.facets import wire as facets
 from services.gateway.surfaces.ops.resources.services import wire as services
 from services.gateway.surfaces.outpost.resources.services import wire as outpost
-from shared.domain.service.workload import Workload
+from services.gateway.surfaces.outpost.resources.services.translate import field_name
+from shared.domain.service.workload import STILL_FIELDS, Workload
 from shared.queries.services import WorkloadDocument
 
 WORKLOAD = {field.name for field in fields(Workload)}
@@ -29,3 +30,10 @@ def test_the_document_has_every_field() -> None:
 def test_a_file_of_the_command_may_name_every_field_of_a_creation() -> None:
     taken = outpost.CreateService.model_fields.keys() - {"name"}
     assert not (odd := FIELDS.keys() ^ taken), f"FIELDS of services/cli/wanted.py: {odd}"
+
+
+def test_a_plan_of_the_command_says_what_is_changed_in_place_and_what_restarts() -> None:
+    changed = outpost.UpdateService.model_fields.keys()
+    assert not (odd := IN_PLACE ^ changed), f"IN_PLACE of services/cli/wanted.py: {odd}"
+    still = {field_name(name) for name in STILL_FIELDS}
+    assert not (odd := ROLLING ^ (IN_PLACE - still)), f"ROLLING of services/cli/wanted.py: {odd}"
