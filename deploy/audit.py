@@ -79,14 +79,14 @@ def licences(installed: Iterable[Distribution]) -> dict[str, str]:
 
 def _licence(package: Distribution) -> str:
     told = package.metadata
-    if expression := told.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in told:
+        return told["License-Expression"]
     named = [
         each.rpartition(" :: ")[2]
         for each in told.get_all("Classifier") or ()
         if each.startswith("License :: ") and not each.endswith("OSI Approved")
     ]
-    text = str(told.get("License") or "").strip().partition("\n")[0]
+    text = told["License"].strip().partition("\n")[0] if "License" in told else ""
     return " / ".join(named) or text[:LICENCE_LENGTH] or "not told"
 
 

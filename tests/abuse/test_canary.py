@@ -109,7 +109,7 @@ def _enter(house: House) -> None:
 def _doors(house: House, person: Outpost, user_id: str) -> None:
     gateway = house.stack.gateway_url
     text = {door: each.text for door, each in house.canaries.items()}
-    given = {
+    given: dict[str, dict[str, Any]] = {
         f"{gateway}/ops/v1/users/{user_id}/git-credentials": {
             "name": "c",
             "domain": "git.invalid",

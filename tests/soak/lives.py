@@ -5,6 +5,7 @@ Whatever a life makes it removes again, so that what is stored stays about as mu
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from tests.abuse.attempts import Attempt, attempts
@@ -30,11 +31,11 @@ class Visitor:
         owner = self.owner
         for number in itertools.count():
             name = f"soak-{number}"
-            yield lambda name=name: owner.create(name=name, image="registry.invalid/web:1")
-            yield lambda name=name: owner.get(name)
-            yield lambda: owner.list("?per_page=20")
-            yield lambda name=name: owner.update(name, max_replicas=2)
-            yield lambda name=name: owner.delete(name, force=True)
+            yield partial(owner.create, name=name, image="registry.invalid/web:1")
+            yield partial(owner.get, name)
+            yield partial(owner.list, "?per_page=20")
+            yield partial(owner.update, name, max_replicas=2)
+            yield partial(owner.delete, name, force=True)
 
     def zenml(self) -> Iterator[Ask]:
         path, project = "/api/v1/services", self.things["zenml_project"]
@@ -47,47 +48,45 @@ class Visitor:
             }
             made = self.ask("POST", path, body)
             own = f"{path}/{made.body['id']}" if made.status == 200 else path
-            yield lambda made=made: made
-            yield lambda own=own: self.ask("GET", own)
-            yield lambda: self.ask("GET", f"{path}?project={project}&size=20")
-            yield lambda own=own: self.ask("PUT", own, {"labels": {"a": "b"}})
-            yield lambda own=own: self.ask("DELETE", own)
+            yield partial(_as_it_was, made)
+            yield partial(self.ask, "GET", own)
+            yield partial(self.ask, "GET", f"{path}?project={project}&size=20")
+            yield partial(self.ask, "PUT", own, {"labels": {"a": "b"}})
+            yield partial(self.ask, "DELETE", own)
 
     def amigo(self) -> Iterator[Ask]:
         own = f"/v1/{self.owner.namespace}/service/"
         sets = f"{own}{self.things['conversation']}/version_sets/soaked/"
         for _ in itertools.count():
-            yield lambda: self.ask("PUT", sets, {"version_set": {"llm_model_preferences": {}}})
-            yield lambda: self.ask("GET", own)
-            yield lambda: self.ask("DELETE", sets)
+            yield partial(self.ask, "PUT", sets, {"version_set": {"llm_model_preferences": {}}})
+            yield partial(self.ask, "GET", own)
+            yield partial(self.ask, "DELETE", sets)
 
     def microvisualizer(self) -> Iterator[Ask]:
         project = f"/v1/projects/{self.owner.namespace}"
         for number in itertools.count():
             made = self.ask("POST", f"{project}/services", {"name": f"soak-drawn-{number}"})
             slug = made.body["slug"] if made.status in (200, 201) else "none"
-            yield lambda made=made: made
-            yield lambda: self.ask("GET", f"{project}/graph/mermaid")
-            yield lambda slug=slug: self.ask(
-                "PUT", f"{project}/services/{slug}", {"description": "drawn"}
-            )
-            yield lambda slug=slug: self.ask("DELETE", f"{project}/services/{slug}")
+            yield partial(_as_it_was, made)
+            yield partial(self.ask, "GET", f"{project}/graph/mermaid")
+            yield partial(self.ask, "PUT", f"{project}/services/{slug}", {"description": "drawn"})
+            yield partial(self.ask, "DELETE", f"{project}/services/{slug}")
 
     def domino(self) -> Iterator[Ask]:
         goals = f"/api/projects/v1/projects/{self.things['work']}/goals"
         for number in itertools.count():
             made = self.ask("POST", goals, {"title": f"Soak {number}"})
             goal = made.body["goal"]["id"] if made.status == 200 else "none"
-            yield lambda made=made: made
-            yield lambda goal=goal: self.ask("PATCH", f"{goals}/{goal}", {"isComplete": True})
-            yield lambda: self.ask("GET", f"/api/jobs/beta/jobs?projectId={self.things['work']}")
-            yield lambda goal=goal: self.ask("DELETE", f"{goals}/{goal}")
+            yield partial(_as_it_was, made)
+            yield partial(self.ask, "PATCH", f"{goals}/{goal}", {"isComplete": True})
+            yield partial(self.ask, "GET", f"/api/jobs/beta/jobs?projectId={self.things['work']}")
+            yield partial(self.ask, "DELETE", f"{goals}/{goal}")
 
     def reads(self) -> Iterator[Ask]:
         """Every GET of every surface, one after another."""
         known = [each for each in attempts() if each.method == "GET" and self._answers(each)]
         for attempt in itertools.cycle(known):
-            yield lambda attempt=attempt: attempt.make(self.owner, self.things)
+            yield partial(attempt.make, self.owner, self.things)
 
     def _answers(self, attempt: Attempt) -> bool:
         if attempt.unknown or attempt.path.endswith(NOT_READ):
@@ -95,3 +94,8 @@ class Visitor:
         if any(kind not in self.things for _, kind in attempt.named):
             return False
         return attempt.make(self.owner, self.things).status == 200
+
+
+def _as_it_was(answer: Answer) -> Answer:
+    """Of what was asked already, because the rest of a life needs to know what it said."""
+    return answer

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -49,7 +50,7 @@ class Load:
             "reads": visitor.reads,
         }
         for name, life in lives.items():
-            self._run(name, lambda name=name, life=life: self._live(name, life()))
+            self._run(name, partial(self._live, name, life()))
         for number in range(3):
             self._run(f"stream {number}", self._listen)
         self._run("rollouts", lambda: self._repeat("rollouts", ROLLOUT_SECONDS, self._roll))
