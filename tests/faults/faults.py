@@ -19,6 +19,7 @@ PROCESSES = (
 )  # fmt: skip
 SERVERS = ("postgres", "nats", "haproxy")
 REFUSING_SECONDS = 1.5
+SLOW_SECONDS = 4.0
 RESTART_SECONDS = 30.0
 
 Fault = Callable[[Stack], None]
@@ -83,11 +84,37 @@ def starve_connections(stack: Stack) -> None:
             admin.execute(f"alter role {role} connection limit {limit}")
 
 
+def slow_disk(stack: Stack) -> None:
+    """Every flush of the log takes 100 ms more, the longest that the server can be told to wait."""
+    slow = ("commit_delay = 100000", "commit_siblings = 0")
+    with psycopg.connect(stack.superuser_dsn(), autocommit=True) as admin:
+        for setting in slow:
+            admin.execute(f"alter system set {setting}".encode())
+        admin.execute("select pg_reload_conf()")
+    try:
+        time.sleep(SLOW_SECONDS)
+    finally:
+        until(lambda: _made_fast(stack), RESTART_SECONDS, "the disk to be as before")
+
+
+def _made_fast(stack: Stack) -> bool:
+    """In chaos the server may be dead just now."""
+    try:
+        with psycopg.connect(stack.superuser_dsn(), autocommit=True) as admin:
+            admin.execute("alter system reset commit_delay")
+            admin.execute("alter system reset commit_siblings")
+            admin.execute("select pg_reload_conf()")
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 FAULTS: dict[str, Fault] = {
     **{process: kill(process) for process in PROCESSES},
     **{server: kill(server) for server in SERVERS},
     "jetstream-lost": lose_jetstream,
     "disk-full": fill_disk,
+    "slow-disk": slow_disk,
     "no-connections": starve_connections,
     "poison": poison,
 }
