@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -81,12 +80,14 @@ def checked_name(text: str) -> str:
 
 def read() -> Book:
     file = folder() / "config.toml"
+    if not file.exists():
+        return Book()
+    import tomllib  # As costly as all the rest of this file, and most have no such file.
+
     try:
         found = tomllib.loads(file.read_text("utf-8"))
         contexts = {name: Context(name=name, **one) for name, one in found["contexts"].items()}
         return Book(current=found.get("current", LOCAL), contexts=contexts)
-    except FileNotFoundError:
-        return Book()
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Refused(
             f"{file} cannot be read",

@@ -2,7 +2,6 @@
 
 import argparse
 import platform
-import tomllib
 from pathlib import Path
 
 from services.cli.output import Output
@@ -12,6 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def own() -> str:
+    import tomllib
+
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     return str(project["version"])
 
