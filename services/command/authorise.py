@@ -100,7 +100,7 @@ def _closed(envelope: CommandEnvelope, index: AccessIndex) -> Conflicting | None
         return None
     if not index.is_archived(need.project_id) or _opens(command):
         return None
-    message = "The project is archived: nothing in it changes before it is taken out of the archive."
+    message = "The project is archived: nothing in it changes until it is taken out of the archive."
     return Conflicting(state="archived", message=message)
 
 
