@@ -37,7 +37,8 @@ def traffic(seed: int, seconds: int) -> list[Second]:
 def recorded(seconds: list[Second], settings: Settings, length: float) -> list[Change]:
     """As the scheduler's own loop does it: an edge that speaks every second, looks with a drift,
     and one at once for a request that waits."""
-    meter, memory, changes = Meter(), ScalingMemory(), []
+    meter, memory = Meter(), ScalingMemory()
+    changes: list[Change] = []
     wanted, ready_at, scaled_at = 1, [float(START)], None
     heard = {one.at: one for one in seconds}
     done = replace(SERVING, finished_at=None)
