@@ -4,6 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from shared.domain.importing.commands import BeginImport
+from shared.domain.node.commands import DeclareNode
+from shared.domain.node.parts import Capacity
+from shared.domain.quota.commands import SetQuota
+from shared.domain.quotas import Quota
 from shared.domain.service.commands import ReviseWorkload
 from shared.domain.service.workload import EnvVar
 from shared.envelope.messages import Accepted, Rejected
@@ -34,6 +38,21 @@ async def test_a_whole_log_arrives_event_for_event(office: Office, target: Targe
     assert (state, report["events"], report["of_account"]) == ("done", len(source), None)
     assert unplaced(await brought(target, report)) == unplaced(source)
     assert target.grown == [report["last_position"]]
+
+
+async def test_what_was_set_for_the_installation_arrives_too(
+    office: Office, target: Target
+) -> None:
+    """A quota is named by its project, a node by its name, which may have a dash."""
+    project = office.handler.access.index.project_of_handle("acme")
+    assert project is not None
+    capacity = Capacity(millicores=1000, memory_bytes=2**30)
+    await office.accepted(DeclareNode(name="blue-1", capacity=capacity))
+    await office.accepted(SetQuota(project_id=project.id, quota=Quota(replicas=2)))
+    state, report = await target.bring(await exported(office))
+    assert state == "done", report
+    streams = {event.stream for event in await brought(target, report)}
+    assert {"node-blue-1", f"quota-{project.id}"} <= streams
 
 
 async def test_one_account_arrives_and_nothing_of_others(office: Office, target: Target) -> None:

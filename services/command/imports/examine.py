@@ -30,10 +30,11 @@ _OWN_ID = {
     "scaling": "service_id",
     "watch": "service_id",
     "custom_domain": "service_id",
+    "quota": "project_id",
     "node": "name",
 }
 _SUBJECT_TOKENS = re.compile(
-    r"[A-Za-z0-9_]{1,64}\.[a-z_]{1,40}-[A-Za-z0-9_]{1,64}\.[a-z_]+\.[a-z_]+\Z"
+    r"[A-Za-z0-9_]{1,64}\.[a-z_]{1,40}-[A-Za-z0-9_-]{1,64}\.[a-z_]+\.[a-z_]+\Z"
 )
 _ENVELOPE_BYTES = 4096
 _ACTOR_BYTES_MAX = 1024
