@@ -8,7 +8,18 @@ import tempfile
 from pathlib import Path
 
 from deploy.postgres.migrate import migrate
-from tests.benchmarks import appends, gateway, jobs, lag, lists, peers, prober, starts
+from tests.benchmarks import (
+    appends,
+    control,
+    control_on_the_stack,
+    gateway,
+    jobs,
+    lag,
+    lists,
+    peers,
+    prober,
+    starts,
+)
 from tests.benchmarks.eventsourced import eventsourcing
 from tests.support.postgres import PASSWORDS, Database, embedded_postgres
 from tests.support.stack import new_stack
@@ -53,6 +64,8 @@ def main() -> None:
             f"| {p.kind} | {p.targets:,} | {p.probes_per_second:,.0f} | {p.cpu:.2f} "
             f"| {p.lag_p99 * 1000:.1f} | {p.lag_max * 1000:.0f} |"
         )
+    control.show(control.run())
+    control_on_the_stack.show(control_on_the_stack.run())
     sizes = " | ".join(f"of {size:,}" for size in lists.SIZES)
     print(f"\n| A page of 20 services, ms at best | {sizes} |")
     print("| --- | --- | --- |")
