@@ -72,7 +72,7 @@ SAID: Mapping[str, Any] = {
         "success_criterions": [{"name": "ok", "metric_id": "{persona}", "criterion": _CRITERION}],
         "tags": {},
     },
-    "POST /v1/billing/subscription/switch-cycle": {"billingCycle": "yearly"},
+    "POST /v1/billing/subscription/switch-cycle": {"billingCycle": "annual"},
     "POST /v1/pinned": {"projectId": "{handle}"},
     "POST /v1/projects": {"name": "stolen", "description": ""},
     "PUT /v1/projects/{projectId}": {"description": "stolen"},
@@ -94,7 +94,7 @@ SAID: Mapping[str, Any] = {
         "orgOwnerId": "{organization}",
     },
     f"PUT {_PROJECT}/status": {"status": "active", "isBlocked": True},
-    "PUT /api/projects/beta/projects/{projectId}/results-settings": {"branch": "stolen"},
+    "PUT /api/projects/beta/projects/{projectId}/results-settings": {"branch": "isolated"},
     f"PATCH {_PROJECT}/goals/{{goalId}}": {"isComplete": True},
     "PUT /api/hardwaretiers/v1/hardwaretiers": {
         "id": "{tier}",
