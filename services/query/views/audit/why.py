@@ -27,6 +27,9 @@ async def get_why(question: GetWhy, asked: Asked) -> WhyDocument | NotFound | In
     if not isinstance(effect, AuditEvent):
         return effect
     if not await _visible(effect, asked):
+        # In the words for what nobody has: else it would tell that it is there, and where.
+        if question.replica_id is not None:
+            return NotFound(kind="replica", key=question.replica_id)
         return NotFound(kind="event", key=str(effect.position))
     links = [WhyLink(because="", event=effect)]
     around = await _around(effect, asked)
