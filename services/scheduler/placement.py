@@ -36,6 +36,12 @@ class Need:
     def cpu(self) -> float:
         return self.millicores / 1000
 
+    @property
+    def text(self) -> str:
+        """For a person: `4 vCPU, 16 GB, 2 a100`."""
+        gpus = f", {self.gpus} {self.gpu}" if self.gpus else ""
+        return f"{self.cpu:g} vCPU, {self.memory_bytes / GIB:g} GB{gpus}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:

@@ -90,8 +90,11 @@ class JobRun:
             raise NotBegun(
                 "error", "tier_archived", "Its hardware tier was archived before it began."
             )
-        if why := self.never(need_of(work.tier)):
-            raise NotBegun("error", "capacity", f"No machine here is large enough: {why}.")
+        need = need_of(work.tier)
+        if why := self.never(need):
+            raise NotBegun(
+                "error", "capacity", f"No machine here is large enough for {need.text}: {why}."
+            )
         if work.revision.status != "succeeded":
             why = work.revision.message or "its build did not succeed"
             raise NotBegun(
