@@ -35,6 +35,7 @@ from shared.bus.routes import decode_ack, decode_frames
 from shared.bus.subjects import (
     PUSHED_HINT,
     ack_subject,
+    events_named,
     events_of,
     frame_subject,
     health_subject,
@@ -191,9 +192,10 @@ class Scheduler:
     def _listen(self) -> None:
         for stream_type in ("service", "replica", "scaling", "custom_domain", "quota"):
             self._bus.follow(events_of(stream_type), self._hear_event)
-        self._bus.listen(events_of("project"), self._hear_event)
+        # Nobody here asks about any other news of a project.
+        self._bus.follow(events_named("project", "revised"), self._hear_project)
         self._bus.follow(events_of("node"), self._hear_node)
-        for stream_type in ("execution", "hardware_tier", "project"):
+        for stream_type in ("execution", "hardware_tier"):
             self._bus.listen(events_of(stream_type), self._hear_execution)
         self._bus.listen(ack_subject("*"), self._hear_ack)
         self._bus.listen(frame_subject("*"), self._hear_frames)
@@ -204,6 +206,10 @@ class Scheduler:
     async def _hear_event(self, _subject: str, body: bytes) -> None:
         if self._control is not None:
             self._control.hear_event(from_cloud_event(body))
+
+    async def _hear_project(self, subject: str, body: bytes) -> None:
+        await self._hear_event(subject, body)
+        await self._hear_execution(subject, body)
 
     async def _hear_node(self, _subject: str, body: bytes) -> None:
         if self._control is not None:

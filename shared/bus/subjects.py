@@ -52,6 +52,11 @@ def events_of(stream_type: str) -> str:
     return f"{EVENT_PREFIX}.*.{stream_type}.>"
 
 
+def events_named(stream_type: str, event_type: str) -> str:
+    """One kind of event of one type of stream, named as in `event_subject`."""
+    return f"{EVENT_PREFIX}.*.{stream_type}.*.{event_type}"
+
+
 ALL_EVENTS = f"{EVENT_PREFIX}.>"
 
 
