@@ -1,26 +1,16 @@
 """How busy the GPUs are that a service's replicas run on, from NVIDIA's own library; None where
-there is none. Read in a thread: a driver may be slow. Written after NVML's published interface;
-where this was built there is no GPU, so a stand-in library proves the calls, not the driver.
+there is none. Read in a thread: a driver may be slow.
 """
 
 import ctypes
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-log = logging.getLogger(__name__)
+from services.scheduler import nvml
 
-LIBRARY = "libnvidia-ml.so.1"
 PROCESSES_MAX = 256
 _TOO_SMALL = 7
-# An older driver lacks some of them: then nothing is read at all.
-CALLS = (
-    "nvmlInit_v2",
-    "nvmlDeviceGetCount_v2",
-    "nvmlDeviceGetHandleByIndex_v2",
-    "nvmlDeviceGetUtilizationRates",
-    "nvmlDeviceGetComputeRunningProcesses_v3",
-)
+CALLS = ("nvmlDeviceGetUtilizationRates", "nvmlDeviceGetComputeRunningProcesses_v3")
 
 
 class _Utilization(ctypes.Structure):
@@ -51,27 +41,16 @@ class Gpus:
         self._library = library
 
     @classmethod
-    def open(cls, name: str = LIBRARY) -> "Gpus | None":
-        try:
-            library = ctypes.CDLL(name)
-        except OSError:
-            return None  # No NVIDIA driver here: the usual case.
-        if not all(hasattr(library, call) for call in CALLS) or library.nvmlInit_v2() != 0:
-            log.warning("gpus_unreadable", extra={"library": name})
-            return None
-        return cls(library)
+    def open(cls, name: str = nvml.LIBRARY) -> "Gpus | None":
+        library = nvml.opened(name, CALLS)
+        return None if library is None else cls(library)
 
     def devices(self) -> tuple[Device, ...]:
-        count = ctypes.c_uint()
-        if self._library.nvmlDeviceGetCount_v2(ctypes.byref(count)) != 0:
-            return ()
-        found = (self._device(index) for index in range(count.value))
+        found = (self._device(handle) for handle in nvml.handles(self._library))
         return tuple(device for device in found if device is not None)
 
-    def _device(self, index: int) -> Device | None:
-        handle, use = ctypes.c_void_p(), _Utilization()
-        if self._library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)) != 0:
-            return None
+    def _device(self, handle: ctypes.c_void_p) -> Device | None:
+        use = _Utilization()
         if self._library.nvmlDeviceGetUtilizationRates(handle, ctypes.byref(use)) != 0:
             return None
         return Device(busy=use.gpu / 100.0, pids=self._pids(handle))

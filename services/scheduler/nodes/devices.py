@@ -1,23 +1,14 @@
 """Which GPUs this machine has, by the types that workloads name; from NVIDIA's own library.
 
-A device that is cut (MIG) counts as its slices, each a type of its own. Written after NVML's
-published interface; where this was built there is no GPU, so a stand-in proves the calls only.
+A device that is cut (MIG) counts as its slices, each a type of its own.
 """
 
 import ctypes
-import logging
 import re
 
-log = logging.getLogger(__name__)
+from services.scheduler import nvml
 
-LIBRARY = "libnvidia-ml.so.1"
-CALLS = (
-    "nvmlInit_v2",
-    "nvmlDeviceGetCount_v2",
-    "nvmlDeviceGetHandleByIndex_v2",
-    "nvmlDeviceGetName",
-    "nvmlDeviceGetMemoryInfo",
-)
+CALLS = ("nvmlDeviceGetName", "nvmlDeviceGetMemoryInfo")
 SLICES = ("nvmlDeviceGetMaxMigDeviceCount", "nvmlDeviceGetMigDeviceHandleByIndex")
 NAME_MAX = 96
 GIB = 1024**3
@@ -39,27 +30,15 @@ class Devices:
         self._library = library
 
     @classmethod
-    def open(cls, name: str = LIBRARY) -> "Devices | None":
-        try:
-            library = ctypes.CDLL(name)
-        except OSError:
-            return None  # No NVIDIA driver here: the usual case.
-        if not all(hasattr(library, call) for call in CALLS) or library.nvmlInit_v2() != 0:
-            log.warning("gpus_unreadable", extra={"library": name})
-            return None
-        return cls(library)
+    def open(cls, name: str = nvml.LIBRARY) -> "Devices | None":
+        library = nvml.opened(name, CALLS)
+        return None if library is None else cls(library)
 
     def types(self) -> tuple[str, ...]:
         """One entry per device, or per slice of a device that is cut."""
-        count = ctypes.c_uint()
-        if self._library.nvmlDeviceGetCount_v2(ctypes.byref(count)) != 0:
-            return ()
-        return tuple(one for index in range(count.value) for one in self._at(index))
+        return tuple(one for handle in nvml.handles(self._library) for one in self._of(handle))
 
-    def _at(self, index: int) -> tuple[str, ...]:
-        handle = ctypes.c_void_p()
-        if self._library.nvmlDeviceGetHandleByIndex_v2(index, ctypes.byref(handle)) != 0:
-            return ()
+    def _of(self, handle: ctypes.c_void_p) -> tuple[str, ...]:
         whole = type_of(self._name(handle), self._memory(handle))
         slices = self._slices(handle)
         if slices:
