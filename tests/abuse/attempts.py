@@ -12,16 +12,14 @@ from urllib.parse import quote
 
 from services.gateway.openapi import document_of
 from services.gateway.registry import SURFACES
-from shared.kernel.ids import is_id, to_uuid
 from tests.abuse.operations import BODIES, NEEDED
-from tests.abuse.tenants import ABSENT_ID, ABSENT_POSITION
+from tests.abuse.tenants import without_owner
 from tests.fuzz.naming import named_in_path
 from tests.fuzz.scene import Things
 from tests.fuzz.workbench import RIGHT, TIER
 from tests.support.outpost import Answer, Outpost, call
 
 SECONDS = 15.0
-UUID_LENGTH = 36
 
 # What the fuzzing has no name for, by the words of its paths.
 _MORE_WORDS = {
@@ -246,14 +244,6 @@ def _model_of(operation: Mapping[str, Any]) -> str | None:
     return str(schema.get("schema", {}).get("$ref", "")).rpartition("/")[2] or None
 
 
-def absent(things: Things, keeps: Callable[[str], bool]) -> Things:
+def absent_things(things: Things, keeps: Callable[[str], bool]) -> Things:
     """The same kinds, of ids that nobody has; those it `keeps` stay."""
-    return {kind: value if keeps(kind) else _absent(value) for kind, value in things.items()}
-
-
-def _absent(spelling: str) -> str:
-    if is_id(spelling):
-        return ABSENT_ID
-    if len(spelling) == UUID_LENGTH:
-        return str(to_uuid(ABSENT_ID))
-    return ABSENT_POSITION if spelling.isdigit() else "nobody-has-this"
+    return {kind: value if keeps(kind) else without_owner(value) for kind, value in things.items()}

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
-
 from shared.kernel.ids import is_id
+from tests.abuse.tenants import events_elsewhere
 from tests.fuzz.scene import Things, things_in
 from tests.support.apps import echo
 from tests.support.git import push
@@ -27,16 +26,10 @@ class Premises:
     things: Things
     accounts: Mapping[str, list[str]]  # by handle: what is one's own
 
-    def events_elsewhere(self, who: Outpost) -> int:
-        """How much somebody has written into accounts that are not his."""
+    def events_elsewhere(self, who: Outpost) -> list[tuple[int, str]]:
+        """What somebody has written into accounts that are not his."""
         own = self.accounts[who.namespace]
-        with psycopg.connect(self.stack.superuser_dsn()) as connection:
-            row = connection.execute(
-                "select count(*) from es.event where actor like %s and account_id <> all(%s)",
-                [f"%{own[0]}", own],
-            ).fetchone()
-        assert row is not None
-        return int(row[0])
+        return events_elsewhere(self.stack, own[0], own)
 
 
 def make_premises(stack: Stack) -> Premises:

@@ -1,12 +1,14 @@
 """Two tenants on one stack: acme, who tries things, and beta, who owns what is tried for.
 
-Of everything that has an id beta owns one; `absent` gives one of the same form that nobody has."""
+Of everything that has an id beta owns one; `without_owner` gives one of that form which nobody has.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
+from shared.kernel.ids import is_id, to_uuid
 from tests.support.outpost import Answer, Outpost, admin, tenant
 from tests.support.stack import Stack
 
@@ -19,11 +21,12 @@ RECORDS = {
     "pipeline_run": "pipeline-runs",
 }
 ABSENT_POSITION = "999999999999"
+UUID_LENGTH = 36
 
 
 @dataclass(slots=True, kw_only=True)
 class Tenants:
-    """`foreign`, `own` and `absent`: for a kind of thing, its spellings, ids first."""
+    """`foreign` and `own`: for a kind of thing, its spellings, ids first."""
 
     stack: Stack
     acme: Outpost
@@ -32,22 +35,29 @@ class Tenants:
     own: dict[str, tuple[str, ...]] = field(default_factory=dict)
     head: int = 0  # a position at which all of this is there
 
-    @staticmethod
-    def absent(spelling: str) -> str:
-        if len(spelling) == 24:
-            return ABSENT_ID
-        return ABSENT_POSITION if spelling.isdigit() else "nobody-has-this"
-
     def events_of_acme_outside(self) -> list[tuple[int, str]]:
         """What acme's user wrote into accounts that are not his."""
         account = self.own["user"][0]
-        accounts = [account, self.own["organization"][0]]
-        with psycopg.connect(self.stack.superuser_dsn()) as connection:
-            return connection.execute(
-                "select position, type from es.event"
-                " where actor like %s and account_id <> all(%s) order by position",
-                [f"%{account}", accounts],
-            ).fetchall()
+        return events_elsewhere(self.stack, account, [account, self.own["organization"][0]])
+
+
+def events_elsewhere(stack: Stack, actor: str, accounts: list[str]) -> list[tuple[int, str]]:
+    """What somebody wrote into other accounts than these: (position, type)."""
+    with psycopg.connect(stack.superuser_dsn()) as connection:
+        return connection.execute(
+            "select position, type from es.event"
+            " where actor like %s and account_id <> all(%s) order by position",
+            [f"%{actor}", accounts],
+        ).fetchall()
+
+
+def without_owner(spelling: str) -> str:
+    """The same form of a name, which nobody has."""
+    if is_id(spelling):
+        return ABSENT_ID
+    if len(spelling) == UUID_LENGTH:
+        return str(to_uuid(ABSENT_ID))
+    return ABSENT_POSITION if spelling.isdigit() else "nobody-has-this"
 
 
 def make_tenants(stack: Stack) -> Tenants:

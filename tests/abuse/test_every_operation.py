@@ -8,7 +8,7 @@ import json
 
 import pytest
 
-from tests.abuse.attempts import Attempt, absent, attempts
+from tests.abuse.attempts import Attempt, absent_things, attempts
 from tests.abuse.premises import NAME, Premises, make_premises
 from tests.fuzz.scene import Things
 from tests.support.outpost import Answer
@@ -98,7 +98,7 @@ def test_from_outside_it_is_not_there(premises: Premises, attempt: Attempt) -> N
     before = premises.events_elsewhere(outsider)
     # Handles are public where a path begins with one; what is below them is not.
     handle = {"handle"} if attempt.surface in ("outpost", "amigo") else set()
-    gone = absent(things, lambda kind: kind in handle)
+    gone = absent_things(things, lambda kind: kind in handle)
     theirs = attempt.make(outsider, things)
     nobodys = attempt.make(outsider, gone)
     assert theirs.status in REFUSED or attempt.method == "GET", theirs

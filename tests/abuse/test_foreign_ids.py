@@ -20,7 +20,7 @@ from tests.abuse.operations import (
     Pick,
     operations,
 )
-from tests.abuse.tenants import CANARY, Tenants
+from tests.abuse.tenants import CANARY, Tenants, without_owner
 from tests.support.outpost import Answer, Outpost, call
 
 pytestmark = [pytest.mark.stack, pytest.mark.slow]
@@ -58,14 +58,14 @@ def spelled(tenants: Tenants, op: Operation) -> Iterator[tuple[Pick, str]]:
     for number in range(most):
 
         def pick(kind: str, number: int = number) -> str:
-            known = tenants.foreign.get(kind) or (tenants.absent("0" * 24),)
+            known = tenants.foreign.get(kind) or (without_owner("0" * 24),)
             return known[min(number, len(known) - 1)]
 
         yield pick, "id" if number == 0 else "handle"
 
 
 def absent_like(tenants: Tenants, pick: Pick) -> Pick:
-    return lambda kind: tenants.absent(pick(kind))
+    return lambda kind: without_owner(pick(kind))
 
 
 @pytest.mark.parametrize("op", WITH_IDS, ids=str)
@@ -148,7 +148,7 @@ def test_no_list_holds_anything_of_another_tenant(tenants: Tenants, op: Operatio
 def test_a_filter_by_a_foreign_id_is_one_by_an_absent_id(tenants: Tenants, op: Operation) -> None:
     for name in (name for name in op.queries if name in QUERIES):
         foreign = tenants.foreign[QUERIES[name]][0]
-        absent = tenants.absent(foreign)
+        absent = without_owner(foreign)
         if op.path == STREAM:
             continue  # An endless answer: the test above reads of it what there is.
         theirs = asked(tenants.acme, op, f"{op.path}?{name}={foreign}", None)
@@ -167,10 +167,10 @@ def test_a_foreign_id_in_a_body_is_one_that_nobody_has(tenants: Tenants, op: Ope
     body = op.body_with(foreign)
     theirs = asked(tenants.acme, op, op.path, body)
     nobodys = asked(
-        tenants.acme, op, op.path, op.body_with(lambda k: tenants.absent(tenants.foreign[k][0]))
+        tenants.acme, op, op.path, op.body_with(lambda k: without_owner(tenants.foreign[k][0]))
     )
     assert theirs.status >= 400, theirs
-    absent = {tenants.absent(name) for name in named}
+    absent = {without_owner(name) for name in named}
     assert told(theirs, *named, *absent) == told(nobodys, *named, *absent)
 
 
