@@ -1,5 +1,6 @@
 """Whether tenants' code is isolated: tried at each start, and never given up silently."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,6 +42,17 @@ async def test_what_was_isolated_once_is_never_run_without(settings: ProcessSett
 async def test_isolation_that_is_asked_for_and_not_there_is_said(settings: ProcessSettings) -> None:
     with pytest.raises(IsolationRequired, match="cannot isolate tenant code"):
         await found(replace(settings, bubblewrap=BROKEN, isolation="isolated"))
+
+
+def test_every_user_finds_python_whatever_our_umask_closes(tmp_path: Path) -> None:
+    """A Debian has `python3` alone: the name `python` is there only by this folder."""
+    before = os.umask(0o077)
+    try:
+        shims = places.make_shims(tmp_path)
+    finally:
+        os.umask(before)
+    assert shims.stat().st_mode & 0o777 == 0o755
+    assert (shims / "python").resolve().is_file()
 
 
 def identities(folder: Path, owner: str = "one", count: int = 5) -> Identities:

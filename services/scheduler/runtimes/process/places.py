@@ -23,7 +23,9 @@ def make_shims(root: Path) -> Path:
     app.py`.
     """
     shims = root / "bin"
-    shims.mkdir(exist_ok=True, mode=0o755)
+    shims.mkdir(exist_ok=True)
+    # Said anew: our own umask closes what is made, and tenants' users look for `python` in there.
+    shims.chmod(0o755)
     for name in ("python", "python3"):
         link = shims / name
         if not link.is_symlink() or os.readlink(link) != str(python_program()):
